@@ -1,0 +1,1 @@
+"""Scripts that print measurements: `python -m benchmarks.NAME`. No test depends on a time."""

@@ -1,0 +1,1 @@
+"""Sources: reading files, taking out boilerplate, paragraphs and sentences."""

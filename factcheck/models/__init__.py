@@ -1,0 +1,1 @@
+"""Models: the registry, getting and verifying files, and running them."""

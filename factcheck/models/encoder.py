@@ -1,0 +1,43 @@
+"""The encoder of a query's path: an exported model run by onnxruntime, without torch."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from factcheck.models.download import model_path
+from factcheck.models.export import open_export, read_card, unit_rows
+from factcheck.models.registry import Registry, load_registry
+from factcheck.models.spec import ModelSpec, Role
+from factcheck.protocols import Encoder, FloatArray
+
+
+def open_encoder(registry: Registry | None = None) -> Encoder:
+    """Open the encoder in use; its weights are loaded at the first `embed`. Raises ModelMissingError."""
+    spec = (registry or load_registry()).selected(Role.ENCODER)
+    return OnnxEncoder(spec, model_path(spec))
+
+
+class OnnxEncoder:
+    """An Encoder whose fingerprint comes from the model as its makers published it.
+
+    So it does not change when the conversion to ONNX is done again by other versions of the exporter, whose
+    vectors are the same within rounding (the export is checked for that), and an index remains valid.
+    """
+
+    def __init__(self, spec: ModelSpec, folder: Path) -> None:
+        card = read_card(folder)
+        self.name = spec.name
+        self.dimension = card.dimension
+        self._model = open_export(folder, card, spec.context)
+        decides = f"{card.source_sha256} max_length={self._model.max_length}"
+        self.fingerprint = hashlib.sha256(decides.encode()).hexdigest()
+
+    def embed(self, texts: Sequence[str]) -> FloatArray:
+        """Compute unit vectors, shape (len(texts), dimension); (0, dimension) for none. Raises ModelError."""
+        if not texts:
+            return np.zeros((0, self.dimension), dtype=np.float32)
+        return unit_rows(self._model.run(texts))

@@ -1,0 +1,152 @@
+"""A local LLM: a GGUF file run by llama.cpp, on the CPU or a GPU."""
+
+from __future__ import annotations
+
+import codecs
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from factcheck.errors import ModelError, ModelMissingError
+from factcheck.models.chat import write_turns
+from factcheck.models.prefix_states import PrefixStates
+from factcheck.protocols import FloatArray
+from factcheck.settings import threads, user_cache_dir
+
+if TYPE_CHECKING:
+    from factcheck.models.native import NativeModel
+    from factcheck.models.spec import ModelSpec
+
+DEFAULT_CONTEXT = 4096
+# A shorter prefix is evaluated about as fast as its state is written and read.
+MIN_SAVED_TOKENS = 16
+_TEXT, _LETTERS = 0, 1  # the sequence of the KV cache that each use has to itself
+
+
+class LlamaModel:
+    """The LanguageModel protocol on a GGUF file."""
+
+    def __init__(self, spec: ModelSpec, path: Path) -> None:
+        """Describe the model; nothing is read before `load`."""
+        self.name = spec.name
+        self.fingerprint = spec.sha256 or spec.name
+        self.device = "cpu"
+        self._path = path
+        self._chat_format = spec.chat_format
+        self._context = spec.context or DEFAULT_CONTEXT
+        self._gpu_layers = spec.gpu_layers
+        self._native: NativeModel | None = None
+        self._states: PrefixStates | None = None
+        # One call into llama.cpp at a time; reentrant, as a caller may judge between two pieces of a text.
+        self._lock = threading.RLock()
+
+    def load(self) -> None:
+        """Load the file, once. Raises ModelMissingError, or ModelError if llama.cpp cannot load it."""
+        self._loaded()
+
+    def _loaded(self) -> NativeModel:
+        with self._lock:
+            if self._native is None:
+                self._native = self._open()
+            return self._native
+
+    def _open(self) -> NativeModel:
+        if not self._path.is_file():
+            raise ModelMissingError(
+                f"{self.name} is not downloaded yet ({self._path}); run `factcheck models pull {self.name}`"
+            )
+        from factcheck.models.native import SEQUENCES, NativeModel, gpu_names, library_version
+
+        gpus = gpu_names()
+        layers = (-1 if gpus else 0) if self._gpu_layers == "auto" else self._gpu_layers
+        self.device = gpus[0] if gpus and layers != 0 else "cpu"
+        context = self._context // SEQUENCES
+        native = NativeModel(self._path, context=context, threads=threads(), gpu_layers=layers)
+        stat = self._path.stat()
+        file = f"{self.fingerprint} {stat.st_size} {stat.st_mtime_ns}"
+        setting = f"{file} {context} {self.device} {library_version()}"
+        self._states = PrefixStates(user_cache_dir() / "prefixes", setting)
+        return native
+
+    def chat_prompt(self, turns: Sequence[tuple[str, str]]) -> str:
+        """Write the turns in the model's chat format. Raises ModelError, ConfigError."""
+        return write_turns(self._chat_format, turns, lambda: self._loaded().chat_template())
+
+    def generate(self, system: str, user: str, *, max_tokens: int, stop: Sequence[str] = ()) -> Iterator[str]:
+        """Greedy text, piece by piece, up to the first stop string. Raises ModelError."""
+        native = self._loaded()
+        with self._lock:
+            tokens = native.tokenize(self.chat_prompt([("system", system), ("user", user)]))
+            opening = native.tokenize(self.chat_prompt([("system", system), ("user", "")]))
+            self._restore(native, _TEXT, tokens, opening)
+        yield from _until_stop(self._pieces(native, tokens, max_tokens), stop)
+
+    def _pieces(self, native: NativeModel, tokens: list[int], max_tokens: int) -> Iterator[str]:
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        for _ in range(max_tokens):
+            with self._lock:
+                token = int(np.argmax(native.evaluate(_TEXT, tokens)))
+            if native.ends(token):
+                break
+            tokens.append(token)
+            if text := decoder.decode(native.piece(token)):
+                yield text
+            if len(tokens) >= native.context:
+                break
+        if rest := decoder.decode(b"", final=True):
+            yield rest
+
+    def letter_probabilities(self, prefix: str, suffix: str, letters: Sequence[str]) -> FloatArray:
+        """Probabilities of the letters as the next token, shape (len(letters),). Raises ModelError."""
+        native = self._loaded()
+        with self._lock:
+            tokens = native.tokenize(prefix + suffix)
+            self._restore(native, _LETTERS, tokens, native.tokenize(prefix))
+            logits = native.evaluate(_LETTERS, tokens)[[self._letter(native, letter) for letter in letters]]
+        weights = np.exp(logits - logits.max())
+        return np.asarray(weights / weights.sum(), dtype=np.float32)
+
+    def _letter(self, native: NativeModel, letter: str) -> int:
+        tokens = native.tokenize(letter)
+        if len(tokens) != 1:
+            raise ModelError(f"{self.name} cannot answer with the letter {letter!r}: it is not one token")
+        return tokens[0]
+
+    def _restore(
+        self, native: NativeModel, sequence: int, tokens: Sequence[int], opening: Sequence[int]
+    ) -> None:
+        """Bring what prompts of this kind have in common into the KV cache: kept, read, or evaluated."""
+        from factcheck.models.native import common_prefix
+
+        shared = tokens[: common_prefix(tokens, opening)]
+        known = common_prefix(native.held(sequence), shared) == len(shared)
+        if known or len(shared) < MIN_SAVED_TOKENS or self._states is None:
+            return
+        if (data := self._states.load(shared)) and native.load_state(sequence, data, shared):
+            return
+        native.evaluate(sequence, shared)
+        self._states.save(shared, native.save_state(sequence))
+
+
+def _until_stop(pieces: Iterator[str], stop: Sequence[str]) -> Iterator[str]:
+    """Pass text on up to the first stop string; text that may be the start of one is held back."""
+    pending = ""
+    for piece in pieces:
+        pending += piece
+        if ends := [at for mark in stop if (at := pending.find(mark)) >= 0]:
+            pending = pending[: min(ends)]
+            break
+        keep = max((_overlap(pending, mark) for mark in stop), default=0)
+        if ready := pending[: len(pending) - keep]:
+            pending = pending[len(pending) - keep :]
+            yield ready
+    if pending:
+        yield pending
+
+
+def _overlap(text: str, mark: str) -> int:
+    """Return the length of the longest end of `text` that begins `mark`."""
+    return next((n for n in range(min(len(text), len(mark) - 1), 0, -1) if text.endswith(mark[:n])), 0)

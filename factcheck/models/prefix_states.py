@@ -1,0 +1,53 @@
+"""Evaluated prompt prefixes on disk.
+
+Evaluating the fixed part of a prompt costs 17 ms a token and more on two cores (1.5B model), reading its KV
+cache back 10 ms a hundred tokens; so each new process reads it. A file is a SHA-256 and what it is the hash of.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+KEPT_FILES = 12
+_DIGEST_BYTES = 32
+
+
+class PrefixStates:
+    """Saved KV caches of one model in one setting. None is needed: what fails is evaluated instead."""
+
+    def __init__(self, folder: Path, setting: str) -> None:
+        """Keep the files in `folder`; `setting` names all that decides the bytes (model, build, context)."""
+        self._folder = folder
+        self._setting = setting
+
+    def _path(self, tokens: Sequence[int]) -> Path:
+        key = f"{self._setting}\n{','.join(map(str, tokens))}"
+        return self._folder / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.kv"
+
+    def load(self, tokens: Sequence[int]) -> bytes | None:
+        """Read the state after these tokens; None if it was not saved or its file is damaged."""
+        path = self._path(tokens)
+        try:
+            stored = path.read_bytes()
+            os.utime(path)  # so that the ones in use are the last to be deleted
+        except OSError:
+            return None
+        digest, data = stored[:_DIGEST_BYTES], stored[_DIGEST_BYTES:]
+        return data if hashlib.sha256(data).digest() == digest else None
+
+    def save(self, tokens: Sequence[int], data: bytes) -> None:
+        """Write the state after these tokens, and delete the files that were not used for longest."""
+        path = self._path(tokens)
+        temporary = path.with_suffix(f".{os.getpid()}.partial")
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            temporary.write_bytes(hashlib.sha256(data).digest() + data)
+            temporary.replace(path)
+            by_age = sorted(self._folder.glob("*.kv"), key=lambda file: file.stat().st_mtime)
+            for old in by_age[:-KEPT_FILES]:
+                old.unlink(missing_ok=True)
+        except OSError:
+            temporary.unlink(missing_ok=True)

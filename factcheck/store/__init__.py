@@ -1,0 +1,1 @@
+"""The index: text in SQLite, vectors in FAISS, and search over both."""

@@ -1,0 +1,285 @@
+"""The texts of the index in SQLite: the source of truth, from which everything else can be made again.
+
+The journal is a write-ahead log: a writer may take minutes to embed inside its one transaction, and with a
+log readers go on with the last committed state meanwhile, whereas a rollback journal shuts them out as soon
+as the transaction outgrows the page cache. Where the folder cannot be written to, no log can be kept: the
+file is then opened as immutable (`schema.connect`).
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from factcheck.protocols import FloatArray
+from factcheck.store import schema
+from factcheck.types import Document, Passage, Span
+
+FILE_NAME = "passages.sqlite"
+_VECTOR_TYPE = np.dtype("<f2")
+_DOCUMENT_COLUMNS = "documents.name, sha256, title, publisher, url, date"
+
+
+class Meta(NamedTuple):
+    """What the one row of `meta` holds.
+
+    generation: counts the committed changes. token: random, differs between any two states of any index.
+    vector_bytes, vector_crc: size and check sum of the vector file that belongs to this state.
+    """
+
+    generation: int
+    token: str
+    vector_bytes: int
+    vector_crc: int
+    encoder_name: str
+    encoder_fingerprint: str
+    dimension: int
+
+
+class NewPassage(NamedTuple):
+    """A passage about to be stored; `key` is the hash of the text that its vector is made from."""
+
+    passage: Passage
+    key: str
+
+
+class StoredPassage(NamedTuple):
+    """A passage as it came out of the store, with its vector (shape (dimension,))."""
+
+    passage: Passage
+    vector: FloatArray
+
+
+class PassageStore:
+    """One connection to the SQLite file. Methods raise sqlite3.Error; `Store` turns it into a StoreError."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+
+    @classmethod
+    def open(cls, directory: Path, *, create: bool = False) -> PassageStore:
+        """Connect and bring the schema up to date. Raises sqlite3.Error, StoreError (not our index)."""
+        store = cls(schema.connect(directory / FILE_NAME, create=create))
+        try:
+            if schema.version_of(store._db) < schema.VERSION:
+                schema.migrate(store._db)
+            store._db.execute("SELECT count(*) FROM meta").fetchone()
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    def close(self) -> None:
+        """Disconnect; an open transaction is rolled back."""
+        self._db.close()
+
+    def begin(self, *, write: bool) -> None:
+        """Start a transaction: all reads inside see one state."""
+        self._db.execute("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    def commit(self) -> None:
+        """Make the transaction's changes the new state, on the disk."""
+        self._db.execute("COMMIT")
+
+    def rollback(self) -> None:
+        """Forget the transaction's changes."""
+        if self._db.in_transaction:
+            self._db.execute("ROLLBACK")
+
+    def shrink_log(self) -> None:
+        """Move the write-ahead log into the file as far as readers allow, without waiting for them."""
+        self._db.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+    def meta(self) -> Meta | None:
+        """Return the state's description; None before the first commit."""
+        row = self._db.execute(f"SELECT {', '.join(Meta._fields)} FROM meta").fetchone()
+        return Meta(*row) if row else None
+
+    def set_meta(self, meta: Meta) -> None:
+        """Store the description of the state."""
+        marks = ", ".join("?" * len(meta))
+        self._db.execute(
+            f"INSERT OR REPLACE INTO meta (id, {', '.join(Meta._fields)}) VALUES (1, {marks})", meta
+        )
+
+    def add_document(self, document: Document, passages: Sequence[NewPassage]) -> None:
+        """Insert a document whose name is not taken, with its passages (not their vectors)."""
+        day = document.date.isoformat() if document.date else None
+        row = (document.name, document.sha256, document.title, document.publisher, document.url, day)
+        document_id = self._db.execute(
+            "INSERT INTO documents (name, sha256, title, publisher, url, date) VALUES (?, ?, ?, ?, ?, ?)", row
+        ).lastrowid
+        self._db.executemany(
+            "INSERT INTO passages (document_id, paragraph, text, sentences, hash) VALUES (?, ?, ?, ?, ?)",
+            ((document_id, p.paragraph, p.text, _spans_json(p.sentences), key) for p, key in passages),
+        )
+        self._db.execute(
+            "INSERT INTO passage_words (rowid, title, text)"
+            " SELECT passages.id, title, text FROM passages JOIN documents ON documents.id = document_id"
+            " WHERE document_id = ?",
+            (document_id,),
+        )
+
+    def remove_document(self, name: str) -> None:
+        """Delete a document and its passages; its vectors stay until `drop_unused_vectors`."""
+        # An index of words over a view cannot look up what it must forget, so it is told, before the rows go.
+        self._db.execute(
+            "INSERT INTO passage_words (passage_words, rowid, title, text)"
+            " SELECT 'delete', passages.id, title, text FROM passages"
+            " JOIN documents ON documents.id = document_id WHERE name = ?",
+            (name,),
+        )
+        self._db.execute("DELETE FROM documents WHERE name = ?", (name,))
+
+    def clear(self) -> None:
+        """Delete every document, passage and vector, readable or not."""
+        for table in ("documents", "passages", "vectors"):
+            self._db.execute(f"DELETE FROM {table}")
+        self._db.execute("INSERT INTO passage_words (passage_words) VALUES ('rebuild')")
+
+    def missing_vectors(self, keys: Sequence[str]) -> list[str]:
+        """Those of the keys that no vector is stored for, each once, in order."""
+        known = self._db.execute(
+            "SELECT hash FROM vectors WHERE hash IN (SELECT value FROM json_each(?))", (json.dumps(keys),)
+        )
+        seen = {row[0] for row in known}
+        return [key for key in dict.fromkeys(keys) if key not in seen]
+
+    def add_vectors(self, keys: Sequence[str], vectors: FloatArray) -> None:
+        """Store vectors (shape (len(keys), dimension)) in half precision."""
+        rows = zip(keys, vectors.astype(_VECTOR_TYPE), strict=True)
+        self._db.executemany(
+            "INSERT OR REPLACE INTO vectors (hash, vector) VALUES (?, ?)",
+            ((key, vector.tobytes()) for key, vector in rows),
+        )
+
+    def drop_unused_vectors(self) -> None:
+        """Delete the vectors that no passage uses."""
+        self._db.execute("DELETE FROM vectors WHERE hash NOT IN (SELECT hash FROM passages)")
+
+    def known_hashes(self) -> dict[str, str]:
+        """sha256 of each document's file, by document name."""
+        return dict(self._db.execute("SELECT name, sha256 FROM documents"))
+
+    def documents(self) -> list[tuple[Document, int]]:
+        """All documents by name, with the number of their passages."""
+        rows = self._db.execute(
+            f"SELECT {_DOCUMENT_COLUMNS}, count(passages.id) FROM documents"
+            " LEFT JOIN passages ON document_id = documents.id GROUP BY documents.id ORDER BY name"
+        )
+        return [(_document(row[:6]), row[6]) for row in rows]
+
+    def passage_count(self) -> int:
+        """How many passages there are."""
+        return int(self._db.execute("SELECT count(*) FROM passages").fetchone()[0])
+
+    def document_dates(self) -> list[tuple[int, str, date | None]]:
+        """(row id, name, date) of each document, for filters."""
+        rows = self._db.execute("SELECT id, name, date FROM documents")
+        return [(row_id, name, _day(day)) for row_id, name, day in rows]
+
+    def passage_ids(self, document_ids: Sequence[int]) -> NDArray[np.int64]:
+        """Ids of the passages of these documents."""
+        rows = self._db.execute(
+            "SELECT id FROM passages WHERE document_id IN (SELECT value FROM json_each(?))",
+            (json.dumps(document_ids),),
+        )
+        return np.fromiter((row[0] for row in rows), dtype=np.int64)
+
+    def vectors(self, batch: int = 4096) -> Iterator[tuple[NDArray[np.int64], FloatArray]]:
+        """Every passage's (ids, vectors) in the order of the ids, `batch` at a time."""
+        cursor = self._db.execute(
+            "SELECT passages.id, vector FROM passages JOIN vectors USING (hash) ORDER BY passages.id"
+        )
+        while rows := cursor.fetchmany(batch):
+            ids = np.fromiter((row[0] for row in rows), dtype=np.int64)
+            joined = np.frombuffer(b"".join(row[1] for row in rows), dtype=_VECTOR_TYPE)
+            yield ids, joined.reshape(len(rows), -1).astype(np.float32)
+
+    def match(
+        self, expression: str, limit: int, weights: tuple[float, float], document_ids: Sequence[int] | None
+    ) -> list[int]:
+        """Passage ids by BM25, best first. weights: of title and of text. document_ids: None for all."""
+        condition, values = "", [expression]
+        if document_ids is not None:
+            condition = " AND document_id IN (SELECT value FROM json_each(?))"
+            values.append(json.dumps(document_ids))
+        join = " JOIN passages ON passages.id = passage_words.rowid" if condition else ""
+        rows = self._db.execute(
+            f"SELECT passage_words.rowid FROM passage_words{join} WHERE passage_words MATCH ?{condition}"
+            " ORDER BY bm25(passage_words, ?, ?) LIMIT ?",
+            (*values, *weights, limit),
+        )
+        return [row[0] for row in rows]
+
+    def fetch(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
+        """Return the passages with these ids, in one query."""
+        rows = self._db.execute(
+            f"SELECT passages.id, paragraph, text, sentences, vector, {_DOCUMENT_COLUMNS} FROM passages"
+            " JOIN documents ON documents.id = document_id JOIN vectors USING (hash)"
+            " WHERE passages.id IN (SELECT value FROM json_each(?))",
+            (json.dumps(ids),),
+        )
+        return {row[0]: _stored(row) for row in rows}
+
+    def is_whole(self) -> bool:
+        """Whether SQLite can read every page of the file."""
+        try:
+            return bool(self._db.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
+        except sqlite3.DatabaseError:
+            return False
+
+    def problems(self, note: Callable[[str], None]) -> list[str]:
+        """Say what is unsound in the file, one sentence each. note: told what could not be checked."""
+        found = [f"SQLite: {row[0]}" for row in self._db.execute("PRAGMA integrity_check") if row[0] != "ok"]
+        found += [
+            f"SQLite: a row of {row[0]} has no parent" for row in self._db.execute("PRAGMA foreign_key_check")
+        ]
+        (bare,) = self._db.execute(
+            "SELECT count(*) FROM passages LEFT JOIN vectors USING (hash)"
+            " WHERE vector IS NULL OR length(vector) != (SELECT 2 * dimension FROM meta)"
+        ).fetchone()
+        if bare:
+            found.append(f"{bare} passages have no vector of the right length")
+        try:
+            self._db.execute("INSERT INTO passage_words (passage_words, rank) VALUES ('integrity-check', 1)")
+        except sqlite3.OperationalError as error:  # the check counts as writing
+            note(f"the index of words was not checked: {error}")
+        except sqlite3.DatabaseError as error:
+            found.append(f"the index of words does not match the passages ({error})")
+        return found
+
+
+def _spans_json(spans: Sequence[Span]) -> str:
+    return json.dumps([[span.start, span.end] for span in spans], separators=(",", ":"))
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _document(row: Sequence[str | None]) -> Document:
+    name, sha256, title, publisher, url, day = row
+    return Document.model_validate(
+        {
+            "name": name,
+            "sha256": sha256,
+            "title": title,
+            "publisher": publisher,
+            "url": url,
+            "date": _day(day),
+        }
+    )
+
+
+def _stored(row: Sequence[Any]) -> StoredPassage:
+    spans = tuple(Span(start=start, end=end) for start, end in json.loads(row[3]))
+    passage = Passage(id=row[0], document=_document(row[5:]), paragraph=row[1], text=row[2], sentences=spans)
+    return StoredPassage(passage, np.frombuffer(row[4], dtype=_VECTOR_TYPE).astype(np.float32))

@@ -1,0 +1,1 @@
+"""From claim and passages to a verdict."""

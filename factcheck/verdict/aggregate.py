@@ -1,0 +1,209 @@
+"""From judged windows to one verdict: over sentences, passages and independent sources.
+
+Each document counts once for each side, with its best window. The two sides are pooled apart, so that credible
+evidence on both gives CONFLICTING instead of a mean that says nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import exp, log
+
+from factcheck.corpus.speakers import speaker_of
+from factcheck.types import Cause, Evidence, Hit, Label, Passage, Stance, Verdict
+from factcheck.verdict.fusion import PoolParameters, parameters
+
+MAX_PER_SIDE = 4
+LEAST_SCORE = 0.5  # evidence weaker than this is not shown for a side
+CONFLICT_SCORE = 0.75  # both sides at least this credible, from different documents
+MAX_NEUTRAL = 3
+# Cosine under which the nearest passage is about something else (all-MiniLM-L6-v2).
+OFF_TOPIC_SIMILARITY = 0.30
+OFF_TOPIC_OVERLAP = 0.34
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One window with its stance probabilities and the rules' reasons."""
+
+    passage: Passage
+    start: int
+    end: int
+    supports: float
+    refutes: float
+    overlap: float
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def stance(self) -> Stance:
+        """The most probable stance."""
+        neutral = 1.0 - self.supports - self.refutes
+        if neutral >= max(self.supports, self.refutes):
+            return Stance.NEUTRAL
+        return Stance.SUPPORTS if self.supports > self.refutes else Stance.REFUTES
+
+    def score(self, stance: Stance) -> float:
+        """Probability of a stance, 0..1."""
+        if stance is Stance.SUPPORTS:
+            return self.supports
+        return self.refutes if stance is Stance.REFUTES else max(0.0, 1.0 - self.supports - self.refutes)
+
+
+@dataclass(frozen=True, slots=True)
+class LabelScores:
+    """Probability of each label; they sum to 1."""
+
+    supported: float
+    refuted: float
+    conflicting: float
+    silent: float
+
+
+def pool(judged: Sequence[Judged]) -> LabelScores:
+    """Label probabilities from many windows of many documents."""
+    p = parameters().pool
+    supports, refutes = (_side(judged, stance, p) for stance in (Stance.SUPPORTS, Stance.REFUTES))
+    both = supports * refutes
+    if both and not _independent_conflict(judged):
+        # The same source cannot contradict itself for the reader: the stronger side takes it.
+        total = supports + refutes
+        return LabelScores(
+            supports * (1 - refutes) + both * supports / total,
+            refutes * (1 - supports) + both * refutes / total,
+            0.0,
+            (1 - supports) * (1 - refutes),
+        )
+    return LabelScores(
+        supports * (1 - refutes), refutes * (1 - supports), both, (1 - supports) * (1 - refutes)
+    )
+
+
+def _side(judged: Sequence[Judged], stance: Stance, p: PoolParameters) -> float:
+    """Probability that this side holds: the best document's log-odds, raised by a second one."""
+    best: dict[str, float] = {}
+    for item in judged:
+        name = item.passage.document.name
+        best[name] = max(best.get(name, 0.0), item.score(stance))
+    ranked = sorted(best.values(), reverse=True)
+    if not ranked:
+        return 0.0
+    odds = p.scale * _log_odds(ranked[0])
+    odds += p.bias_supports if stance is Stance.SUPPORTS else p.bias_refutes
+    if len(ranked) > 1 and ranked[1] > LEAST_SCORE:
+        odds += p.second_source
+    return 1 / (1 + exp(-odds))
+
+
+def _log_odds(probability: float) -> float:
+    clipped = min(max(probability, 1e-4), 1 - 1e-4)
+    return log(clipped / (1 - clipped))
+
+
+def _independent_conflict(judged: Sequence[Judged]) -> bool:
+    """Whether two documents stand credibly on the two sides, neither of them on both."""
+    sides = {
+        stance: {j.passage.document.name for j in judged if j.score(stance) >= CONFLICT_SCORE}
+        for stance in (Stance.SUPPORTS, Stance.REFUTES)
+    }
+    one, other = sides[Stance.SUPPORTS], sides[Stance.REFUTES]
+    return bool(one - other) and bool(other - one)
+
+
+def verdict_from(scores: LabelScores, judged: Sequence[Judged], hits: Sequence[Hit]) -> Verdict:
+    """The most probable label with its evidence, best first; falls back to silence where no window carries it."""
+    by_label = {
+        Label.SUPPORTED: scores.supported,
+        Label.REFUTED: scores.refuted,
+        Label.CONFLICTING: scores.conflicting,
+        Label.NOT_ENOUGH_INFO: scores.silent,
+    }
+    label = max(by_label, key=lambda name: by_label[name])
+    if not judged:
+        return Verdict(label=Label.NOT_ENOUGH_INFO, confidence=1.0, cause=Cause.NO_PASSAGES)
+    confidence = min(1.0, by_label[label])
+    if label is Label.NOT_ENOUGH_INFO:
+        evidence = _select(judged, {})
+        return Verdict(label=label, confidence=confidence, cause=_cause(judged, hits), evidence=evidence)
+    wanted = {
+        Label.SUPPORTED: {Stance.SUPPORTS},
+        Label.REFUTED: {Stance.REFUTES},
+        Label.CONFLICTING: {Stance.SUPPORTS, Stance.REFUTES},
+    }[label]
+    # The LLM may have moved the verdict where no single window was decided: its best window then carries it.
+    forced = {
+        max(judged, key=lambda j, s=stance: j.score(s)): stance  # type: ignore[misc]
+        for stance in wanted
+        if not any(j.stance is stance and j.score(stance) >= LEAST_SCORE for j in judged)
+    }
+    evidence = _select(judged, forced)
+    return Verdict(label=label, confidence=confidence, evidence=evidence, notes=_notes(label, evidence))
+
+
+def _cause(judged: Sequence[Judged], hits: Sequence[Hit]) -> Cause:
+    nearest = max((hit.similarity for hit in hits), default=1.0)
+    overlap = max(item.overlap for item in judged)
+    off = nearest < OFF_TOPIC_SIMILARITY and overlap < OFF_TOPIC_OVERLAP
+    return Cause.OFF_TOPIC if off else Cause.RELATED_BUT_SILENT
+
+
+def _select(judged: Sequence[Judged], forced: dict[Judged, Stance]) -> tuple[Evidence, ...]:
+    """The best window of each passage and side, at most MAX_PER_SIDE a side; silent ones if there are no others."""
+    chosen: list[tuple[Stance, float, Judged]] = [
+        (stance, item.score(stance), item) for item, stance in forced.items()
+    ]
+    taken = {(item.passage.document.name, item.passage.text) for item in forced}
+    for stance in (Stance.SUPPORTS, Stance.REFUTES):
+        ranked = sorted(
+            (j for j in judged if j.stance is stance and j.score(stance) >= LEAST_SCORE),
+            key=lambda j: -j.score(stance),
+        )
+        chosen += _best_of_each(ranked, stance, MAX_PER_SIDE, taken)
+    if not chosen:
+        ranked = sorted(judged, key=lambda j: -j.overlap)
+        chosen = _best_of_each(ranked, Stance.NEUTRAL, MAX_NEUTRAL, set())
+    return tuple(
+        Evidence(
+            id=number,
+            stance=stance,
+            score=min(1.0, max(0.0, score)),
+            passage=item.passage,
+            start=item.start,
+            end=item.end,
+            speaker=speaker_of(item.passage.text, item.start, item.end),
+            reasons=item.reasons,
+        )
+        for number, (stance, score, item) in enumerate(chosen, start=1)
+    )
+
+
+def _best_of_each(
+    ranked: Sequence[Judged], stance: Stance, limit: int, taken: set[tuple[str, str]]
+) -> list[tuple[Stance, float, Judged]]:
+    chosen: list[tuple[Stance, float, Judged]] = []
+    for item in ranked:
+        key = (item.passage.document.name, item.passage.text)
+        if key not in taken and len(chosen) < limit:
+            taken.add(key)
+            chosen.append((stance, item.score(stance), item))
+    return chosen
+
+
+def _notes(label: Label, evidence: Sequence[Evidence]) -> tuple[str, ...]:
+    """What the dates of the two sides of a conflict tell."""
+    if label is not Label.CONFLICTING:
+        return ()
+    dates = {
+        stance: max(
+            (e.passage.document.date for e in evidence if e.stance is stance and e.passage.document.date),
+            default=None,
+        )
+        for stance in (Stance.SUPPORTS, Stance.REFUTES)
+    }
+    supports, refutes = dates[Stance.SUPPORTS], dates[Stance.REFUTES]
+    if supports is None or refutes is None or supports == refutes:
+        return ()
+    side = "supports" if supports > refutes else "refutes"
+    return (
+        f"The newer source ({max(supports, refutes).isoformat()}) {side} the claim; it may correct the older.",
+    )

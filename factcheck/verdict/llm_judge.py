@@ -1,0 +1,64 @@
+"""The local LLM as a judge of pairs: the probabilities of one letter after a prompt with worked examples.
+
+Free text is not asked for: small models say "not supported" of true claims and "supported" of everything, while
+the probabilities of a constrained letter, calibrated, are a fair judge (docs/models.md has the figures).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from factcheck.prompting import load_prompt
+from factcheck.protocols import FloatArray, LanguageModel, Pair
+from factcheck.verdict.aggregate import LabelScores
+from factcheck.verdict.fusion import with_llm
+
+LETTERS = ("A", "B", "C")  # supported, refuted, neither: the order of the columns
+MAX_PREMISE_CHARS = 1_600
+
+
+class LetterJudge:
+    """StanceJudge over a LanguageModel."""
+
+    def __init__(self, llm: LanguageModel) -> None:
+        self._llm = llm
+        self.name = llm.name
+        self._prompt = load_prompt("verdict")
+        self._prefix: str | None = None
+
+    def judge(self, pairs: Sequence[Pair]) -> FloatArray:
+        """Letter probabilities, shape (n, 3), columns SUPPORTS, REFUTES, NEUTRAL. Raises ModelError."""
+        rows = [self._judge_one(pair) for pair in pairs]
+        return np.stack(rows) if rows else np.zeros((0, 3), dtype=np.float32)
+
+    def _judge_one(self, pair: Pair) -> FloatArray:
+        user = self._prompt.fill(claim=pair.claim, evidence=pair.premise[:MAX_PREMISE_CHARS])
+        whole = self._llm.chat_prompt([*self._prompt.shot_turns(), ("user", user)])
+        prefix = self._shared_prefix()
+        if not whole.startswith(prefix):
+            prefix = ""
+        return self._llm.letter_probabilities(prefix, whole[len(prefix) :], LETTERS)
+
+    def _shared_prefix(self) -> str:
+        """What two prompts with different pairs have in common, cut at the last line break."""
+        if self._prefix is None:
+            turns = self._prompt.shot_turns()
+            one, two = (
+                self._llm.chat_prompt([*turns, ("user", self._prompt.fill(claim=mark, evidence=mark))])
+                for mark in ("\u0001", "\u0002")
+            )
+            length = next((i for i, (a, b) in enumerate(zip(one, two, strict=False)) if a != b), len(one))
+            self._prefix = one[: one.rfind("\n", 0, length) + 1]
+        return self._prefix
+
+
+def second_opinion(scores: LabelScores, opinion: FloatArray) -> LabelScores:
+    """Label probabilities after the LLM's opinion (shape (3,)); CONFLICTING keeps its share of the total."""
+    decided = 1.0 - scores.conflicting
+    if decided <= 0.0:
+        return scores
+    first = np.array([[scores.supported, scores.refuted, scores.silent]], dtype=np.float32) / decided
+    row = decided * with_llm(first, opinion[None, :])[0]
+    return LabelScores(float(row[0]), float(row[1]), scores.conflicting, float(row[2]))

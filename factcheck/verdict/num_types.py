@@ -1,0 +1,95 @@
+"""What a number, a date or a time in a text comes to: the values that the other `num_*` modules exchange."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What sort of thing a mention measures; only like kinds are compared."""
+
+    COUNT = "count"
+    PERCENT = "percent"
+    MONEY = "money"
+    MEASURE = "measure"
+    DURATION = "duration"
+    AGE = "age"
+    ORDINAL = "ordinal"
+    RATING = "rating"
+    SCORE = "score"
+    DATE = "date"
+    WEEKDAY = "weekday"
+    TIME = "time"
+
+
+class Bound(StrEnum):
+    """How the words around a number limit it."""
+
+    PLAIN = "plain"
+    EXACTLY = "exactly"
+    ABOUT = "about"
+    NEARLY = "nearly"
+    JUST_OVER = "just over"
+    MORE = "more than"
+    AT_LEAST = "at least"
+    LESS = "less than"
+    AT_MOST = "at most"
+    RANGE = "between"
+    VAGUE = "vague"
+
+
+class Role(StrEnum):
+    """The part a number or date plays in a change or a stretch of time."""
+
+    NONE = "none"
+    FROM = "from"
+    TO = "to"
+    BY = "by"
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One quantity, date or time of day, with where it stands.
+
+    `low` and `high` are what the literal says, without its hedge: in the base unit of the dimension, in percent,
+    as a proleptic ordinal day (dates), as a weekday 0..6, or in minutes since midnight (times of day); both ends
+    belong to it. `step` is the place of the last significant digit, in the same unit. A score "2-1" has low 2
+    and high 1.
+    """
+
+    kind: Kind
+    low: float
+    high: float
+    start: int
+    end: int
+    first: int
+    last: int
+    dimension: str = ""
+    unit: str = ""
+    bound: Bound = Bound.PLAIN
+    step: float = 1.0
+    digits: int = 1
+    role: Role = Role.NONE
+    magnitude: bool = False
+    yearless: bool = False
+    scale: float = 1.0
+
+    @property
+    def is_point(self) -> bool:
+        """Whether the literal is a single value."""
+        return self.low == self.high
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A bare numeral, in digits or words, before units and hedges: tokens `first` to `last` (half open)."""
+
+    low: float
+    high: float
+    step: float
+    digits: int
+    first: int
+    last: int
+    magnitude: bool = False
+    vague: bool = False

@@ -1,0 +1,78 @@
+"""What a judge is shown of a passage: one sentence, with as much before it as it needs to be understood."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from factcheck.types import Hit, Passage
+
+# A window longer than this is cut to its own sentence: the verifier reads 256 tokens, about 1,000 characters.
+MAX_CONTEXT_CHARS = 420
+
+_WORD = re.compile(r"\w+")
+_STOP = frozenset(
+    "a an and are as at be been but by for from had has have he her his in is it its of on or she that the their "
+    "them they this to was were which who will with not no".split()
+)
+
+
+class Window(NamedTuple):
+    """One candidate quotation; `premise` is what the judge reads, `passage.text[start:end]` what is quoted."""
+
+    hit: int  # index of the hit it comes from
+    passage: Passage
+    start: int
+    end: int
+    premise: str
+    overlap: float  # share of the claim's content words that the premise holds, 0..1
+
+
+def stems(text: str) -> set[str]:
+    """Lower-case content words without their commonest endings; numbers keep their digits."""
+    return {_stem(word) for word in _WORD.findall(text.lower().replace(",", "")) if word not in _STOP}
+
+
+def _stem(word: str) -> str:
+    for ending in ("ings", "ing", "ies", "ied", "es", "ed", "s", "’s"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            return word[: -len(ending)]
+    return word
+
+
+def overlap(claim: set[str], text: str) -> float:
+    """Share of the claim's content words that stand in the text, 0..1."""
+    return len(claim & stems(text)) / len(claim) if claim else 0.0
+
+
+def windows_of(hit: int, passage: Passage, claim_words: set[str]) -> list[Window]:
+    """A window for each sentence of the passage."""
+    windows = []
+    previous = None
+    for span in passage.sentences:
+        sentence = passage.text[span.start : span.end]
+        start = previous.start if previous is not None else span.start
+        premise = passage.text[start : span.end]
+        if len(premise) > MAX_CONTEXT_CHARS:
+            premise = sentence
+        windows.append(Window(hit, passage, span.start, span.end, premise, overlap(claim_words, premise)))
+        previous = span
+    return windows
+
+
+def candidate_windows(claim: str, hits: Sequence[Hit], limit: int) -> list[Window]:
+    """The windows worth judging: the best of each hit, then the next best of all, `limit` at most.
+
+    Nearness is the share of the claim's words that a window holds, a little lower for later hits.
+    """
+    words = stems(claim)
+    ranked: list[tuple[float, Window]] = []
+    best: list[Window] = []
+    for number, hit in enumerate(hits):
+        windows = windows_of(number, hit.passage, words)
+        windows.sort(key=lambda w: -overlap(words, w.passage.text[w.start : w.end]))
+        best += windows[:1]
+        ranked += [(w.overlap - 0.02 * number, w) for w in windows[1:]]
+    ranked.sort(key=lambda item: -item[0])
+    return (best + [window for _, window in ranked])[:limit]

@@ -1,0 +1,1 @@
+"""What the Makefile calls: makes the virtual environment ready, builds llama-cpp-python, pins versions."""

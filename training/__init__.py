@@ -1,0 +1,1 @@
+"""How every learned weight of the project was made."""

@@ -1,0 +1,56 @@
+"""The training pairs: reading, hashing, and the balance between sets.
+
+Nothing named `dev` is read here. Rows are {"id", "claim", "evidence": [...], "label", "set"}.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import random
+from pathlib import Path
+from typing import NamedTuple
+
+LABELS = ("SUPPORTED", "REFUTED", "NOT_ENOUGH_INFO")
+
+# Most pairs taken from a set in one epoch. Captions (SNLI) teach entailment, not facts, so they weigh less.
+SET_LIMITS = {"snli": 9_000, "cad_snli": 4_500, "vitaminc_synthetic": 12_000}
+
+
+class Example(NamedTuple):
+    """One training pair; `label` is an index into LABELS."""
+
+    claim: str
+    premise: str
+    label: int
+    source: str
+
+
+def read_sets(folder: Path) -> dict[str, list[Example]]:
+    """Every *.jsonl.gz of the folder, by set name, in file order."""
+    sets: dict[str, list[Example]] = {}
+    for path in sorted(folder.glob("*.jsonl.gz")):
+        if "dev" in path.name:
+            raise ValueError(f"{path.name} is not training data")
+        with gzip.open(path, "rt", encoding="utf-8") as lines:
+            rows = [json.loads(line) for line in lines]
+        name = path.name.removesuffix(".jsonl.gz")
+        sets[name] = [
+            Example(row["claim"], " ".join(row["evidence"]), LABELS.index(row["label"]), name) for row in rows
+        ]
+    return sets
+
+
+def data_hashes(folder: Path) -> dict[str, str]:
+    """sha256 of every training file, for the log of a run."""
+    return {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(folder.glob("*.jsonl.gz"))}
+
+
+def epoch_sample(sets: dict[str, list[Example]], rng: random.Random) -> list[Example]:
+    """One epoch's pairs: all of each set, or a fresh sample where SET_LIMITS says so."""
+    chosen: list[Example] = []
+    for name, examples in sets.items():
+        limit = SET_LIMITS.get(name, len(examples))
+        chosen += examples if limit >= len(examples) else rng.sample(examples, limit)
+    return chosen

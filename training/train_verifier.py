@@ -1,0 +1,217 @@
+"""Fine-tunes the verifier: a cross-encoder (passage, claim) -> SUPPORTS / REFUTES / NEUTRAL.
+
+    python -m training.train_verifier --base ENCODER_FOLDER --data TRAIN_FOLDER --dev DEV_FOLDER --out RUN_FOLDER
+
+The base is the default encoder (all-MiniLM-L6-v2). Word embeddings stay frozen: the training words are few beside
+the vocabulary, and frozen rows keep what the base knows of the others. A run writes its log (`log.jsonl`), the
+hashes of its data and, at each evaluation, a checkpoint from which `--resume` goes on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+from transformers import AutoModel
+
+from training.contrast import contrast_pairs, padded, silent_pairs
+from training.data import LABELS, Example, data_hashes, epoch_sample, read_sets
+
+MAX_TOKENS = 256
+
+
+class CrossEncoder(nn.Module):
+    """BERT over `[CLS] passage [SEP] claim [SEP]`, first token and mean beside each other, one linear layer."""
+
+    def __init__(self, base: str) -> None:
+        super().__init__()
+        self.bert = AutoModel.from_pretrained(base, add_pooling_layer=False, attn_implementation="sdpa")
+        self.dropout = nn.Dropout(0.1)
+        self.head = nn.Linear(2 * self.bert.config.hidden_size, len(LABELS))
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> Tensor:
+        """Logits, shape (batch, 3), columns as LABELS."""
+        hidden = self.bert(
+            input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids
+        ).last_hidden_state
+        mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
+        mean = (hidden * mask).sum(1) / mask.sum(1).clamp(min=1)
+        logits: Tensor = self.head(self.dropout(torch.cat([hidden[:, 0], mean], dim=-1)).float())
+        return logits
+
+
+def build_epoch(folder: Path, seed: int) -> list[Example]:
+    """The pairs of one epoch: data, contrast pairs, silent pairs, some of them padded."""
+    rng = random.Random(seed)
+    sets = read_sets(folder)
+    examples = epoch_sample(sets, rng)
+    factual = [example for name, rows in sets.items() if "snli" not in name for example in rows]
+    contrast = list(contrast_pairs(factual, rng))
+    contrast = rng.sample(contrast, min(len(contrast), 16_000))
+    for name, share in (("vitaminc", 0.12), ("fever", 0.25), ("scifact", 1.0), ("check_covid", 1.0)):
+        contrast += silent_pairs(sets[name], rng, share)
+    contrast += silent_pairs(sets["citation_integrity"], rng, 0.8)
+    sentences = sorted({e.premise for e in factual if 40 < len(e.premise) < 300})
+    examples += contrast
+    return [
+        padded(e, sentences, rng) if rng.random() < 0.15 and len(e.premise) < 500 else e for e in examples
+    ]
+
+
+def encode(tokenizer: Tokenizer, examples: list[Example]) -> list[tuple[list[int], list[int], int]]:
+    """(ids, type ids, label) of each pair, cut to MAX_TOKENS."""
+    encodings = tokenizer.encode_batch([(e.premise, e.claim) for e in examples])
+    return [(c.ids, c.type_ids, e.label) for c, e in zip(encodings, examples, strict=True)]
+
+
+def batches(
+    rows: list[tuple[list[int], list[int], int]], size: int, rng: random.Random | None
+) -> Iterator[Any]:
+    """Batches of like length, padded to a multiple of 16; shuffled if rng is given."""
+    order = list(range(len(rows)))
+    if rng is not None:
+        rng.shuffle(order)
+        blocks = [order[i : i + size * 64] for i in range(0, len(order), size * 64)]
+    else:
+        blocks = [order]
+    for block in blocks:
+        block.sort(key=lambda i: len(rows[i][0]))
+        groups = [block[i : i + size] for i in range(0, len(block), size)]
+        if rng is not None:
+            rng.shuffle(groups)
+        for group in groups:
+            width = -(-max(len(rows[i][0]) for i in group) // 16) * 16
+            ids = torch.zeros(len(group), width, dtype=torch.long)
+            types = torch.zeros_like(ids)
+            for row, i in enumerate(group):
+                ids[row, : len(rows[i][0])] = torch.tensor(rows[i][0])
+                types[row, : len(rows[i][1])] = torch.tensor(rows[i][1])
+            yield group, ids, types, torch.tensor([rows[i][2] for i in group])
+
+
+@torch.no_grad()
+def evaluate(model: CrossEncoder, tokenizer: Tokenizer, dev: Path, limit: int) -> dict[str, float]:
+    """Accuracy in % on the first `limit` pairs of each dev file, of the argmax of three labels."""
+    model.eval()
+    scores = {}
+    for path in sorted(dev.glob("*.jsonl")):
+        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        if "evidence" not in rows[0]:
+            continue
+        random.Random(0).shuffle(rows)
+        examples = [
+            Example(r["claim"], " ".join(r["evidence"]), LABELS.index(r["label"]), "") for r in rows[:limit]
+        ]
+        right = 0
+        for _, ids, types, labels in batches(encode(tokenizer, examples), 32, None):
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                predicted = model(ids, (ids != 0).long(), types).argmax(-1)
+            right += int((predicted == labels).sum())
+        scores[path.stem] = round(100 * right / len(examples), 1)
+    model.train()
+    return scores
+
+
+def main() -> None:
+    """Run the training as the command line says."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    for name in ("--base", "--data", "--dev", "--out"):
+        parser.add_argument(name, type=Path, required=True)
+    parser.add_argument("--epochs", type=float, default=2.0)
+    parser.add_argument("--batch", type=int, default=48)
+    parser.add_argument("--rate", type=float, default=1.2e-4)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--evaluate-every", type=int, default=600, help="steps")
+    parser.add_argument("--dev-limit", type=int, default=250)
+    parser.add_argument("--resume", action="store_true")
+    args = parser.parse_args()
+    args.out.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(args.seed)
+
+    tokenizer = Tokenizer.from_file(str(args.base / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(MAX_TOKENS, strategy="longest_first")
+    model = CrossEncoder(str(args.base))
+    model.bert.embeddings.word_embeddings.weight.requires_grad = False
+    decayed = [p for p in model.parameters() if p.requires_grad and p.ndim > 1]
+    others = [p for p in model.parameters() if p.requires_grad and p.ndim <= 1]
+    optimizer = torch.optim.AdamW(
+        [{"params": decayed, "weight_decay": 0.01}, {"params": others, "weight_decay": 0.0}],
+        lr=args.rate,
+        fused=True,
+    )
+    loss_of = nn.CrossEntropyLoss(label_smoothing=0.05)
+
+    def log(**fields: Any) -> None:
+        line = json.dumps({"time": round(time.time() - began), **fields})
+        print(line, flush=True)
+        with (args.out / "log.jsonl").open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
+
+    began = time.time()
+    first = encode(tokenizer, build_epoch(args.data, args.seed))
+    per_epoch = len(first) // args.batch
+    total = int(per_epoch * args.epochs)
+    scheduler = torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda step: min(1.0, (step + 1) / 300) * max(0.02, 1 - step / total)
+    )
+    step, seen, running = 0, 0, 0.0
+    log(arguments={k: str(v) for k, v in vars(args).items()}, data=data_hashes(args.data), pairs=len(first))
+    checkpoint = args.out / "checkpoint.pt"
+    if args.resume and checkpoint.exists():
+        state = torch.load(checkpoint)
+        model.load_state_dict(state["model"])
+        optimizer.load_state_dict(state["optimizer"])
+        scheduler.load_state_dict(state["scheduler"])
+        step = state["step"]
+    model.train()
+    start_step, last = step, time.time()
+    while step < total:
+        epoch = step // per_epoch
+        rows = first if epoch == 0 else encode(tokenizer, build_epoch(args.data, args.seed + epoch))
+        for number, (_, ids, types, labels) in enumerate(batches(rows, args.batch, random.Random(epoch))):
+            if epoch * per_epoch + number < start_step:
+                continue
+            if step >= total:
+                break
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                logits = model(ids, (ids != 0).long(), types)
+            loss = loss_of(logits, labels)
+            loss.backward()
+            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+            scheduler.step()
+            step, seen, running = step + 1, seen + len(labels), running + loss.item()
+            if step % 20 == 0:
+                log(
+                    step=step,
+                    of=total,
+                    loss=round(running / 20, 4),
+                    per_second=round(seen / (time.time() - last), 1),
+                )
+                running, seen, last = 0.0, 0, time.time()
+            if step % args.evaluate_every == 0 or step == total:
+                log(step=step, dev=evaluate(model, tokenizer, args.dev, args.dev_limit))
+                state = {
+                    "model": model.state_dict(),
+                    "optimizer": optimizer.state_dict(),
+                    "scheduler": scheduler.state_dict(),
+                    "step": step,
+                }
+                partial = checkpoint.with_suffix(".partial")
+                torch.save(state, partial)
+                partial.rename(checkpoint)
+                last, seen = time.time(), 0
+
+
+if __name__ == "__main__":
+    main()
