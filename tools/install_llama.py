@@ -103,9 +103,7 @@ def _fast_flags(cpu: Cpu, compiler: Compiler) -> tuple[str, ...]:
 
 
 def _explicit_flags(cpu: Cpu, options: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    chosen = (
-        f"-D{name}={'ON' if cpu.features.issuperset(needs) else 'OFF'}" for name, needs in options.items()
-    )
+    chosen = (f"-D{name}={'ON' if cpu.features.issuperset(needs) else 'OFF'}" for name, needs in options.items())
     return ("-DGGML_NATIVE=OFF", *chosen)
 
 

@@ -49,9 +49,7 @@ class Compiler:
 
 def this_cpu(cpuinfo: Path = Path("/proc/cpuinfo")) -> Cpu:
     """Describe the processor that this process runs on."""
-    machine = {"amd64": "x86_64", "aarch64": "arm64"}.get(
-        platform.machine().lower(), platform.machine().lower()
-    )
+    machine = {"amd64": "x86_64", "aarch64": "arm64"}.get(platform.machine().lower(), platform.machine().lower())
     if not cpuinfo.exists():  # macOS: the model's name decides
         brand = output_of(["sysctl", "-n", "machdep.cpu.brand_string"]).strip()
         return Cpu(machine, frozenset([brand] if brand else []))
@@ -94,10 +92,7 @@ def _compiles(cxx: str) -> bool:
     program = "#include <thread>\n#include <vector>\nint main() { return std::vector<int>(1)[0]; }\n"
     with tempfile.TemporaryDirectory() as folder:
         command = [cxx, "-x", "c++", "-std=c++17", "-", "-o", str(Path(folder) / "program")]
-        return (
-            subprocess.run(command, input=program, text=True, capture_output=True, check=False).returncode
-            == 0
-        )
+        return subprocess.run(command, input=program, text=True, capture_output=True, check=False).returncode == 0
 
 
 def output_of(command: list[str]) -> str:

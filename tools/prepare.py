@@ -30,7 +30,7 @@ STAMPS = VENV / ".stamps"
 PROGRAM = VENV / "bin" / "factcheck"
 REQUIREMENTS = ROOT / "requirements"
 PIP_LOG = VENV / "pip.log"
-_PIP_STEP = re.compile(r"^\s*(Collecting|Requirement already satisfied:|Downloading|Installing) (\S+)(.*)")
+_PIP_STEP = re.compile(r"^\s*(Collecting|Requirement already satisfied:|Downloading|Installing collected) (\S+)(.*)")
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,7 @@ def _pip_install(label: str, options: list[str], count: int) -> None:
             if not (step := _PIP_STEP.match(line)):
                 return
             what, name, rest = step.groups()
-            if what == "Installing":
+            if what == "Installing collected":
                 broken_off.touch()
                 progress.update(0, 0, "unpacking")
                 return
@@ -162,9 +162,7 @@ def _run_program(*arguments: str) -> None:
     """Run factcheck with its own output on standard error. Raises CommandError."""
     status = subprocess.run([str(PROGRAM), *arguments], stdout=sys.stderr, check=False).returncode
     if status != 0:
-        raise CommandError(
-            f"`factcheck {' '.join(arguments)}` ended with status {status}; the lines above say why"
-        )
+        raise CommandError(f"`factcheck {' '.join(arguments)}` ended with status {status}; the lines above say why")
 
 
 def prepare(goal: str) -> None:

@@ -27,7 +27,7 @@ def follow(
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     with (
-        log.open("w", encoding="utf-8") as record,
+        log.open("w", encoding="utf-8", buffering=1) as record,
         subprocess.Popen(
             command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
         ) as process,

@@ -17,9 +17,7 @@ from training.data import Example
 
 SUPPORTED, REFUTED, NEUTRAL = 0, 1, 2
 
-_NUMBER = re.compile(
-    r"(?<![\w.,/–-])\d{1,3}(?:,\d{3})+(?![\w,/–-])|(?<![\w.,/–-])\d+(?:\.\d+)?(?![\w,/–-]|\.\d)"
-)
+_NUMBER = re.compile(r"(?<![\w.,/–-])\d{1,3}(?:,\d{3})+(?![\w,/–-])|(?<![\w.,/–-])\d+(?:\.\d+)?(?![\w,/–-]|\.\d)")
 _BOUND = re.compile(
     r"\b(?:more|less|fewer|over|under|above|below|at least|at most|about|around|nearly|almost|up to|"
     r"before|after|since|until|by|between|from|exceed\w*|than|approximately|roughly|age|aged)\s*[$€£]?$",
@@ -257,8 +255,7 @@ def silent_pairs(examples: list[Example], rng: random.Random, share: float) -> I
         ranked = [
             number
             for number, score in sorted(scores.items(), key=lambda item: -item[1])[:40]
-            if pool[number] != example.premise
-            and score < 0.55 * sum(weights[w] for w in words if w in weights)
+            if pool[number] != example.premise and score < 0.55 * sum(weights[w] for w in words if w in weights)
         ]
         if ranked:
             passage = pool[rng.choice(ranked[2:25] or ranked)]

@@ -31,9 +31,9 @@ MAX_TOKENS = 256
 class CrossEncoder(nn.Module):
     """BERT over `[CLS] passage [SEP] claim [SEP]`, first token and mean beside each other, one linear layer."""
 
-    def __init__(self, base: str) -> None:
+    def __init__(self, base: str, attention: str = "sdpa") -> None:
         super().__init__()
-        self.bert = AutoModel.from_pretrained(base, add_pooling_layer=False, attn_implementation="sdpa")
+        self.bert = AutoModel.from_pretrained(base, add_pooling_layer=False, attn_implementation=attention)
         self.dropout = nn.Dropout(0.1)
         self.head = nn.Linear(2 * self.bert.config.hidden_size, len(LABELS))
 
@@ -61,9 +61,7 @@ def build_epoch(folder: Path, seed: int) -> list[Example]:
     contrast += silent_pairs(sets["citation_integrity"], rng, 0.8)
     sentences = sorted({e.premise for e in factual if 40 < len(e.premise) < 300})
     examples += contrast
-    return [
-        padded(e, sentences, rng) if rng.random() < 0.15 and len(e.premise) < 500 else e for e in examples
-    ]
+    return [padded(e, sentences, rng) if rng.random() < 0.15 and len(e.premise) < 500 else e for e in examples]
 
 
 def encode(tokenizer: Tokenizer, examples: list[Example]) -> list[tuple[list[int], list[int], int]]:
@@ -72,9 +70,7 @@ def encode(tokenizer: Tokenizer, examples: list[Example]) -> list[tuple[list[int
     return [(c.ids, c.type_ids, e.label) for c, e in zip(encodings, examples, strict=True)]
 
 
-def batches(
-    rows: list[tuple[list[int], list[int], int]], size: int, rng: random.Random | None
-) -> Iterator[Any]:
+def batches(rows: list[tuple[list[int], list[int], int]], size: int, rng: random.Random | None) -> Iterator[Any]:
     """Batches of like length, padded to a multiple of 16; shuffled if rng is given."""
     order = list(range(len(rows)))
     if rng is not None:
@@ -107,9 +103,7 @@ def evaluate(model: CrossEncoder, tokenizer: Tokenizer, dev: Path, limit: int) -
         if "evidence" not in rows[0]:
             continue
         random.Random(0).shuffle(rows)
-        examples = [
-            Example(r["claim"], " ".join(r["evidence"]), LABELS.index(r["label"]), "") for r in rows[:limit]
-        ]
+        examples = [Example(r["claim"], " ".join(r["evidence"]), LABELS.index(r["label"]), "") for r in rows[:limit]]
         right = 0
         for _, ids, types, labels in batches(encode(tokenizer, examples), 32, None):
             with torch.autocast("cpu", dtype=torch.bfloat16):

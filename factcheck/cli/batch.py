@@ -81,8 +81,8 @@ def batch(
     rows = [line for line in lines if isinstance(line, Row)]
     bad = [line for line in lines if isinstance(line, BadLine)]
     form = form_of(out, form)
+    finished = read_finished(out, form) if resume else {}
     output = Output(out, form, resume=resume)
-    finished = read_finished(out) if resume and out else {}
     for line in bad:
         note(f"factcheck: {'standard input' if file == STDIN else file}, line {line.line}: {line.message}")
     todo = [row for row in rows if (row.line, row.claim.text) not in finished]

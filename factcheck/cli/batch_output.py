@@ -39,11 +39,14 @@ def form_of(path: Path | None, form: Form | None) -> Form:
     return Form(suffix) if suffix in set(Form) else Form.JSONL
 
 
-def read_finished(path: Path) -> Finished:
+def read_finished(path: Path | None, form: Form) -> Finished:
     """What the results file of a broken-off run holds; empty if there is none.
 
-    A last line that was not written to its end is cut off the file. Raises InputError for any other damage.
+    A last line that was not written to its end is cut off the file. Raises InputError for any other damage, and
+    ConfigError for results that no run can go on with.
     """
+    if path is None or form is not Form.JSONL:
+        raise ConfigError("--resume goes on with a file of jsonl results; name it with -o OUT.jsonl")
     try:
         data = path.read_bytes()
     except FileNotFoundError:
@@ -71,8 +74,6 @@ class Output:
 
     def __init__(self, path: Path | None, form: Form, *, resume: bool = False) -> None:
         """Open the file. Raises ConfigError if it holds something and is not to be resumed."""
-        if resume and (path is None or form is not Form.JSONL):
-            raise ConfigError("--resume goes on with a file of jsonl results; name it with -o OUT.jsonl")
         self._name = str(path or "standard output")
         self._form = form
         self._reports: list[Report] = []

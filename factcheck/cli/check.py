@@ -32,13 +32,11 @@ from factcheck.cli.options import (
 )
 from factcheck.cli.supervise import set_stage
 from factcheck.errors import FactcheckError, InputError
-from factcheck.settings import MAX_CLAIM_CHARS, Mode
+from factcheck.settings import MAX_FILE_BYTES, Mode
 from factcheck.types import Claim, Label, Report
 
 if TYPE_CHECKING:
     from factcheck.checker import CheckOptions, FactChecker
-
-_LINE_BYTES = 8 * MAX_CLAIM_CHARS  # no line that can be a claim is longer
 
 
 def check(
@@ -150,11 +148,8 @@ def _claims_of_stdin(day: date | None) -> Iterator[Claim | str]:
     """The claims on standard input as they arrive; for a line that is none, what is wrong with it."""
     stream = sys.stdin.buffer
     number = 0
-    while line := stream.readline(_LINE_BYTES):
+    while line := stream.readline(MAX_FILE_BYTES):
         number += 1
-        whole = line
-        while not whole.endswith(b"\n") and (whole := stream.readline(_LINE_BYTES)):
-            pass
         try:
             text = line.decode("utf-8-sig")
             if text.strip():

@@ -48,11 +48,7 @@ def drop_boilerplate(paragraphs: Sequence[str]) -> tuple[str, ...]:
             in_teasers = True
         elif kind is _Kind.PROSE:
             in_teasers = False
-            if not (
-                _next(kinds, i) is _Kind.CREDIT
-                and len(text) <= _MAX_CAPTION_CHARS
-                and reads_like_caption(text)
-            ):
+            if not (_next(kinds, i) is _Kind.CREDIT and len(text) <= _MAX_CAPTION_CHARS and reads_like_caption(text)):
                 kept.append(text)
         elif kind is _Kind.LINE and not in_teasers and not _is_teaser_or_caption(text, kinds, i):
             kept.append(text)

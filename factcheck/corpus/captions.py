@@ -72,9 +72,10 @@ _PHOTO_WORDS = re.compile(
     r"|(?:in|from) (?:this|a|an) (?:[\w-]+ ){0,2}(?:image|photo|picture|video|footage|photograph))\b"
     r"|\((?:left|right|centre|center)\)"
 )
-# Captions stand in the present tense; these words are signs of a report in the past.
-_PAST = re.compile(
-    r"\b(?:was|were|had|has|have|would|will|did|could|launched|killed|began|came|went|took|fell|rose|hit|struck)\b"
+# Captions are one sentence in the present tense; these are signs of a report.
+_REPORT = re.compile(
+    r"[.!?] [A-Z]"
+    r"|\b(?:was|were|had|has|have|would|will|did|could|launched|killed|began|came|went|took|fell|rose|hit|struck)\b"
 )
 
 
@@ -94,4 +95,4 @@ def reads_like_caption(text: str) -> bool:
     """Tell whether prose right above a credit is the caption, and not the last sentence of the report."""
     if _REPORTED.search(text):
         return False
-    return bool(_PHOTO_WORDS.search(text)) or not _PAST.search(text)
+    return bool(_PHOTO_WORDS.search(text)) or not _REPORT.search(text)

@@ -38,7 +38,7 @@ _MONTH = (
 _ISO_DATE = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})")
 _MONTH_FIRST = re.compile(rf"\b{_MONTH} (\d{{1,2}})(?:st|nd|rd|th)?,? (\d{{4}})\b", re.IGNORECASE)
 _DAY_FIRST = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th)? {_MONTH},? (\d{{4}})\b", re.IGNORECASE)
-_SUFFIX = re.compile(r"^(.{8,}?)\s+([|–—-])\s+([^|–—]{2,40})$")
+_SUFFIX = re.compile(r"^(.{8,})\s+([|–—-])\s+([^|–—]{2,40})$")
 _PUBLISHER_WORD = re.compile(
     r"\b(news|times|post|guardian|journal|herald|tribune|press|daily|telegraph|independent|today|magazine|gazette|review"
     r"|chronicle|observer|reuters|bloomberg|bbc|cnn|cbc|npr|pbs|afp|wikipedia|al jazeera|politico|axios)\b"

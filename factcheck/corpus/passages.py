@@ -23,9 +23,7 @@ def passages_of(parsed: ParsedDocument) -> tuple[Passage, ...]:
             continue
         seen.add(key)
         for text, sentences in _pieces(paragraph):
-            passages.append(
-                Passage(id=0, document=parsed.document, paragraph=number, text=text, sentences=sentences)
-            )
+            passages.append(Passage(id=0, document=parsed.document, paragraph=number, text=text, sentences=sentences))
     return tuple(passages)
 
 

@@ -82,9 +82,7 @@ def _sources_at(path: Path) -> list[SourceFile]:
         if not path.exists():
             raise InputError(f"{_shown(path)} does not exist; check the path")
         if not path.is_file() or not _readable_kind(path.name):
-            raise InputError(
-                f"{_shown(path)} is not a source file; give a folder or a file that ends in {_KINDS}"
-            )
+            raise InputError(f"{_shown(path)} is not a source file; give a folder or a file that ends in {_KINDS}")
     except (OSError, ValueError) as error:
         raise InputError(f"{_shown(path)} cannot be read ({_reason(error)}); check the path") from error
     return [SourceFile(path, _name(path.name))]
@@ -132,9 +130,7 @@ def _read_text(source: SourceFile) -> ParsedDocument:
     data = _read_bytes(source)
     text = decode(data)
     if text is None:
-        raise InputError(
-            f"{source.name} is not a text file, or in an unknown character set; save it as UTF-8 text"
-        )
+        raise InputError(f"{source.name} is not a text file, or in an unknown character set; save it as UTF-8 text")
     matter, body = split_front_matter(clean_text(text))
     raw = split_paragraphs(body)
     title, publisher, raw = _title(matter, raw)
@@ -197,9 +193,7 @@ def _read_corpus(source: SourceFile) -> Iterator[ParsedDocument]:
         parsed = _parse_row(line, f"{source.name} line {number}")
         name = parsed.document.name
         if name in seen:
-            raise InputError(
-                f"{source.name} line {number} repeats document {name!r}; give each row a name of its own"
-            )
+            raise InputError(f"{source.name} line {number} repeats document {name!r}; give each row a name of its own")
         seen.add(name)
         yield parsed
     if not seen:
@@ -240,9 +234,7 @@ def _parse_row(line: bytes, where: str) -> ParsedDocument:
     for field in ("document", "text"):
         if not isinstance(row.get(field), str) or not clean_line(row[field]):
             raise InputError(f"{where} has no {field!r}; a row is {{document, title, text}}")
-    title, publisher, url, date = (
-        _field(row, field, where) for field in ("title", "publisher", "url", "date")
-    )
+    title, publisher, url, date = (_field(row, field, where) for field in ("title", "publisher", "url", "date"))
     document = Document(
         name=clean_line(row["document"]),
         sha256=hashlib.sha256(line.strip()).hexdigest(),
@@ -259,7 +251,5 @@ def _field(row: dict[str, object], field: str, where: str) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise InputError(
-            f"{where} has a {field!r} that is no text; put it in quotation marks or leave it out"
-        )
+        raise InputError(f"{where} has a {field!r} that is no text; put it in quotation marks or leave it out")
     return clean_line(value)

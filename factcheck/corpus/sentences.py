@@ -20,13 +20,14 @@ _BEFORE_ZONE = re.compile(r"\b[ap]\.m\.$")
 _ZONE = re.compile(r"(?:[A-Z]{2,4}T|ET|CT|MT|PT|UTC|GMT)\b")
 _ENUMERATOR = re.compile(r"\(?(?:\d{1,2}|[a-z])[.)]$")
 _WORD = re.compile(r"\w")
+_SURROGATE = re.compile("[\ud800-\udfff]")  # half a character; the library takes whole ones only
 
 
 def split_sentences(text: str) -> tuple[Span, ...]:
     """Split text into sentences: in order, without blanks at their ends, together holding every word."""
     spans: list[tuple[int, int]] = []
     at = 0
-    for piece in segment("en", text):
+    for piece in segment("en", _SURROGATE.sub("\ufffd", text)):
         start = at + len(piece) - len(piece.lstrip())
         end = at + len(piece.rstrip())
         at += len(piece)

@@ -57,16 +57,14 @@ _CLAUSE = re.compile(
     r"|not|that|which|who|whom|whose|what|when|where|while|because|if|than|there|this|these|those|to|its?|we|you"
     r"|I|We|You|There|This|These|Those|It)\b"
 )
-_OPEN_END = re.compile(
-    r"(?:\b(?:an?|the|and|or|but|of|in|on|at|by|for|from|with|as|more|some)|['’]s)$", re.IGNORECASE
-)
+_OPEN_END = re.compile(r"(?:\b(?:an?|the|and|or|but|of|in|on|at|by|for|from|with|as|more|some)|['’]s)$", re.IGNORECASE)
 _STARTS_CLAUSE = re.compile(
     r"(?:In|On|At|After|Before|During|Despite|Following|Among|By|For|From|Of|With|Without|Amid|When|Where|If"
     r"|Until|Under|Over|Since|[A-Z]?[a-z]+ing)\b"
 )
 _PRONOUN = re.compile(r"(?:he|she|they|it)$", re.IGNORECASE)
 _GROUP = re.compile(
-    r"\b(?:ministry|forces?|agency|office|staff|command|government|officials?|police|army|military|bloggers|analysts?"
+    r"\b(?:ministry|forces?|navy|agency|office|staff|command|government|officials?|police|army|military|bloggers|analysts?"
     r"|experts?|researchers|scientists|authors|council|company|department|service|court|authorities|parliament|party"
     r"|group|cent(?:er|re)|university|institute|team|media|bank|union|commission|committee)\b",
     re.IGNORECASE,
@@ -84,22 +82,24 @@ _WHOLE_QUOTE = re.compile(r"[\"“].*[\"”][.!?]?$", re.DOTALL)
 
 def speaker_of(text: str, start: int, end: int) -> str:
     """Name who says `text[start:end]` in the passage: at most 60 characters, "" if nobody is named."""
-    before = ""
-    person = ""
+    before = person = group = ""
     for left, right in _sentences(text):
         if left >= end:
             break
         sentence = text[left:right]
         speaker = _named_in(sentence)
         if _PRONOUN.match(speaker):
-            speaker = before if speaker.lower() in ("it", "they") else person
+            speaker = {"it": group, "they": before}.get(speaker.lower(), person)
         elif not speaker and _WHOLE_QUOTE.match(sentence):
             speaker = before  # the quotation goes on
         if right > start and speaker:
             return speaker
         if speaker:
             before = speaker
-            person = person if _GROUP.search(speaker) else speaker
+            if _GROUP.search(speaker):
+                group = speaker
+            else:
+                person = speaker
     return ""
 
 

@@ -40,9 +40,7 @@ def read_marks(sentence: str) -> SummarySentence | None:
     text = re.sub(r"([.,;])(?:\s*[.,;])+$", ".", _SPACED_ACRONYM.sub(r"\1", text)).strip()
     if not ids or not re.search(r"\w", text):
         return None
-    return SummarySentence(
-        text=text if text[-1] in ".!?\"'”’" else f"{text}.", citations=tuple(dict.fromkeys(ids))
-    )
+    return SummarySentence(text=text if text[-1] in ".!?\"'”’" else f"{text}.", citations=tuple(dict.fromkeys(ids)))
 
 
 def check_sentence(sentence: str, verdict: Verdict, claim: Claim, judge: StanceJudge | None) -> CheckResult:
@@ -68,18 +66,14 @@ def check_sentence(sentence: str, verdict: Verdict, claim: Claim, judge: StanceJ
 
 def _not_in_sources(text: str, cited: Sequence[Evidence]) -> tuple[str, ...]:
     # A number may come from any cited passage, but a weekday counts against its own document's date only.
-    per_source = [
-        unsupported_numbers(text, [item.passage.text], item.passage.document.date) for item in cited
-    ]
+    per_source = [unsupported_numbers(text, [item.passage.text], item.passage.document.date) for item in cited]
     numbers = [n for n in per_source[0] if all(n in missing for missing in per_source[1:])]
     names = unsupported_names(text, [f"{item.passage.text} | {item.speaker}" for item in cited])
     where = "".join(f"[{item.id}]" for item in cited)
     return tuple(f"{what!r} is not in {where}" for what in (*numbers, *names))
 
 
-def _judged(
-    text: str, cited: Sequence[Evidence], label: Label, claim: Claim, judge: StanceJudge
-) -> tuple[str, ...]:
+def _judged(text: str, cited: Sequence[Evidence], label: Label, claim: Claim, judge: StanceJudge) -> tuple[str, ...]:
     premise = " ".join(_attributed(item) for item in cited)
     verbatim = any(_words(text) in _words(item.passage.text) for item in cited)
     support, effect = judge.judge([Pair(claim=text, premise=premise), Pair(claim=claim.text, premise=text)])

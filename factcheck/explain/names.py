@@ -36,7 +36,7 @@ _OPENERS = frozenset(
     six soldiers some soon such talks ten than that the their then there these they thirty this those
     though thousands three through thus to today together troops twelve twenty two under until up was we
     were what when where which while who with within without workers
-    """.split()  # noqa: SIM905 - a table of words reads better than a list
+    """.split()
 )
 _NEVER_NAMES = frozenset({"i"})
 
@@ -44,9 +44,7 @@ _NEVER_NAMES = frozenset({"i"})
 def unsupported_names(sentence: str, sources: Sequence[str]) -> tuple[str, ...]:
     """Names in the sentence that no source holds, as they stand there, in order and without repetition."""
     known = [_folded_words(source) for source in sources]
-    missing = [
-        name for name in _names(_expanded(sentence)) if not any(_holds(words, name) for words in known)
-    ]
+    missing = [name for name in _names(_expanded(sentence)) if not any(_holds(words, name) for words in known)]
     return tuple(dict.fromkeys(" ".join(name) for name in missing))
 
 
@@ -90,9 +88,7 @@ def _holds(words: Sequence[str], name: Sequence[str]) -> bool:
 
 
 def _folded_words(text: str) -> list[str]:
-    return [
-        _folded(_POSSESSIVE.sub("", word)) for word in _WORD.findall(_expanded(text)) if word[0].isalpha()
-    ]
+    return [_folded(_POSSESSIVE.sub("", word)) for word in _WORD.findall(_expanded(text)) if word[0].isalpha()]
 
 
 def _expanded(text: str) -> str:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import codecs
 import threading
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from factcheck.errors import ModelError, ModelMissingError
+from factcheck.errors import ModelError
 from factcheck.models.chat import write_turns
 from factcheck.models.prefix_states import PrefixStates
 from factcheck.protocols import FloatArray
@@ -29,22 +28,19 @@ _TEXT, _LETTERS = 0, 1  # the sequence of the KV cache that each use has to itse
 class LlamaModel:
     """The LanguageModel protocol on a GGUF file."""
 
-    def __init__(self, spec: ModelSpec, path: Path) -> None:
+    def __init__(self, spec: ModelSpec) -> None:
         """Describe the model; nothing is read before `load`."""
         self.name = spec.name
         self.fingerprint = spec.sha256 or spec.name
         self.device = "cpu"
-        self._path = path
-        self._chat_format = spec.chat_format
-        self._context = spec.context or DEFAULT_CONTEXT
-        self._gpu_layers = spec.gpu_layers
+        self._spec = spec
         self._native: NativeModel | None = None
         self._states: PrefixStates | None = None
         # One call into llama.cpp at a time; reentrant, as a caller may judge between two pieces of a text.
         self._lock = threading.RLock()
 
     def load(self) -> None:
-        """Load the file, once. Raises ModelMissingError, or ModelError if llama.cpp cannot load it."""
+        """Load the file, once. Raises ModelMissingError, or ModelError if llama.cpp cannot."""
         self._loaded()
 
     def _loaded(self) -> NativeModel:
@@ -54,18 +50,17 @@ class LlamaModel:
             return self._native
 
     def _open(self) -> NativeModel:
-        if not self._path.is_file():
-            raise ModelMissingError(
-                f"{self.name} is not downloaded yet ({self._path}); run `factcheck models pull {self.name}`"
-            )
+        from factcheck.models.download import model_path
         from factcheck.models.native import SEQUENCES, NativeModel, gpu_names, library_version
 
+        path = model_path(self._spec)
         gpus = gpu_names()
-        layers = (-1 if gpus else 0) if self._gpu_layers == "auto" else self._gpu_layers
+        wanted = self._spec.gpu_layers
+        layers = (-1 if gpus else 0) if wanted == "auto" else wanted
         self.device = gpus[0] if gpus and layers != 0 else "cpu"
-        context = self._context // SEQUENCES
-        native = NativeModel(self._path, context=context, threads=threads(), gpu_layers=layers)
-        stat = self._path.stat()
+        context = (self._spec.context or DEFAULT_CONTEXT) // SEQUENCES
+        native = NativeModel(path, context=context, threads=threads(), gpu_layers=layers)
+        stat = path.stat()
         file = f"{self.fingerprint} {stat.st_size} {stat.st_mtime_ns}"
         setting = f"{file} {context} {self.device} {library_version()}"
         self._states = PrefixStates(user_cache_dir() / "prefixes", setting)
@@ -73,7 +68,7 @@ class LlamaModel:
 
     def chat_prompt(self, turns: Sequence[tuple[str, str]]) -> str:
         """Write the turns in the model's chat format. Raises ModelError, ConfigError."""
-        return write_turns(self._chat_format, turns, lambda: self._loaded().chat_template())
+        return write_turns(self._spec.chat_format, turns, lambda: self._loaded().chat_template())
 
     def generate(self, system: str, user: str, *, max_tokens: int, stop: Sequence[str] = ()) -> Iterator[str]:
         """Greedy text, piece by piece, up to the first stop string. Raises ModelError."""
@@ -115,9 +110,7 @@ class LlamaModel:
             raise ModelError(f"{self.name} cannot answer with the letter {letter!r}: it is not one token")
         return tokens[0]
 
-    def _restore(
-        self, native: NativeModel, sequence: int, tokens: Sequence[int], opening: Sequence[int]
-    ) -> None:
+    def _restore(self, native: NativeModel, sequence: int, tokens: Sequence[int], opening: Sequence[int]) -> None:
         """Bring what prompts of this kind have in common into the KV cache: kept, read, or evaluated."""
         from factcheck.models.native import common_prefix
 

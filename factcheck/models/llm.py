@@ -14,7 +14,6 @@ def open_llm(registry: Registry | None = None) -> LanguageModel:
         from factcheck.models.server import ServerModel
 
         return ServerModel(spec.name, spec.source)
-    from factcheck.models.download import model_path
     from factcheck.models.llama import LlamaModel
 
-    return LlamaModel(spec, model_path(spec))
+    return LlamaModel(spec)

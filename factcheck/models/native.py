@@ -79,8 +79,7 @@ class NativeModel:
         if not self._context:
             self.close()
             raise ModelError(
-                f"llama.cpp has no room for a context of {context} tokens for {path}{_reason()}; "
-                "free some memory"
+                f"llama.cpp has no room for a context of {context} tokens for {path}{_reason()}; free some memory"
             )
         self._memory = self._llama.llama_get_memory(self._context)
         self._batch = self._llama.llama_batch_init(BATCH, 0, 1)
@@ -228,9 +227,7 @@ def _library() -> Any:
 
 
 def _remember(level: int, text: bytes, _data: Any) -> None:
-    if level == 4 or (
-        level == 3 and not _log
-    ):  # GGML_LOG_LEVEL_ERROR; a warning where there is nothing better
+    if level == _GGML_LOG_ERROR:
         _log.append(text.decode("utf-8", "replace").strip())
         del _log[:-8]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 KEPT_FILES = 12
@@ -50,4 +51,5 @@ class PrefixStates:
             for old in by_age[:-KEPT_FILES]:
                 old.unlink(missing_ok=True)
         except OSError:
-            temporary.unlink(missing_ok=True)
+            with suppress(OSError):
+                temporary.unlink()

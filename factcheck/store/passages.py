@@ -105,9 +105,7 @@ class PassageStore:
     def set_meta(self, meta: Meta) -> None:
         """Store the description of the state."""
         marks = ", ".join("?" * len(meta))
-        self._db.execute(
-            f"INSERT OR REPLACE INTO meta (id, {', '.join(Meta._fields)}) VALUES (1, {marks})", meta
-        )
+        self._db.execute(f"INSERT OR REPLACE INTO meta (id, {', '.join(Meta._fields)}) VALUES (1, {marks})", meta)
 
     def add_document(self, document: Document, passages: Sequence[NewPassage]) -> None:
         """Insert a document whose name is not taken, with its passages (not their vectors)."""
@@ -193,15 +191,17 @@ class PassageStore:
         )
         return np.fromiter((row[0] for row in rows), dtype=np.int64)
 
-    def vectors(self, batch: int = 4096) -> Iterator[tuple[NDArray[np.int64], FloatArray]]:
+    def vectors(self, dimension: int, batch: int = 4096) -> Iterator[tuple[NDArray[np.int64], FloatArray]]:
         """Every passage's (ids, vectors) in the order of the ids, `batch` at a time."""
         cursor = self._db.execute(
             "SELECT passages.id, vector FROM passages JOIN vectors USING (hash) ORDER BY passages.id"
         )
         while rows := cursor.fetchmany(batch):
             ids = np.fromiter((row[0] for row in rows), dtype=np.int64)
-            joined = np.frombuffer(b"".join(row[1] for row in rows), dtype=_VECTOR_TYPE)
-            yield ids, joined.reshape(len(rows), -1).astype(np.float32)
+            joined = b"".join(row[1] for row in rows)
+            if len(joined) != len(rows) * dimension * _VECTOR_TYPE.itemsize:
+                raise sqlite3.DatabaseError("a vector has the wrong length")
+            yield ids, np.frombuffer(joined, _VECTOR_TYPE).reshape(len(rows), dimension).astype(np.float32)
 
     def match(
         self, expression: str, limit: int, weights: tuple[float, float], document_ids: Sequence[int] | None
@@ -239,15 +239,12 @@ class PassageStore:
     def problems(self, note: Callable[[str], None]) -> list[str]:
         """Say what is unsound in the file, one sentence each. note: told what could not be checked."""
         found = [f"SQLite: {row[0]}" for row in self._db.execute("PRAGMA integrity_check") if row[0] != "ok"]
-        found += [
-            f"SQLite: a row of {row[0]} has no parent" for row in self._db.execute("PRAGMA foreign_key_check")
-        ]
-        (bare,) = self._db.execute(
-            "SELECT count(*) FROM passages LEFT JOIN vectors USING (hash)"
-            " WHERE vector IS NULL OR length(vector) != (SELECT 2 * dimension FROM meta)"
+        found += [f"SQLite: a row of {row[0]} has no parent" for row in self._db.execute("PRAGMA foreign_key_check")]
+        (wrong,) = self._db.execute(
+            "SELECT count(*) FROM vectors WHERE length(vector) != (SELECT 2 * dimension FROM meta)"
         ).fetchone()
-        if bare:
-            found.append(f"{bare} passages have no vector of the right length")
+        if wrong:
+            found.append(f"{wrong} vectors have the wrong length")
         try:
             self._db.execute("INSERT INTO passage_words (passage_words, rank) VALUES ('integrity-check', 1)")
         except sqlite3.OperationalError as error:  # the check counts as writing

@@ -47,7 +47,7 @@ _TABLES = (
         paragraph INTEGER NOT NULL,
         text TEXT NOT NULL,
         sentences TEXT NOT NULL,
-        hash TEXT NOT NULL
+        hash TEXT NOT NULL REFERENCES vectors (hash) DEFERRABLE INITIALLY DEFERRED
     )""",
     "CREATE INDEX passages_document ON passages (document_id)",
     "CREATE INDEX passages_hash ON passages (hash)",

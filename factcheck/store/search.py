@@ -42,9 +42,7 @@ class Searcher:
         self._store = store
         self._encoder = encoder
 
-    def search(
-        self, text: str, top_k: int, *, source: str | None = None, as_of: date | None = None
-    ) -> list[Hit]:
+    def search(self, text: str, top_k: int, *, source: str | None = None, as_of: date | None = None) -> list[Hit]:
         """Return the passages nearest to a text, best first, at most top_k.
 
         source: glob on document names. as_of: leaves out documents dated later, keeps undated ones.
@@ -63,10 +61,7 @@ class Searcher:
             allowed = None if documents is None else passages.passage_ids(documents)
             dense = vectors.search(queries, depth, allowed)
             lexical = [_lexical(passages, text, depth, documents) for text in texts]
-            fused = [
-                fuse(by_meaning, by_words)[:top_k]
-                for by_meaning, by_words in zip(dense, lexical, strict=True)
-            ]
+            fused = [fuse(by_meaning, by_words)[:top_k] for by_meaning, by_words in zip(dense, lexical, strict=True)]
             found = passages.fetch(sorted({row_id for ranking in fused for row_id, _ in ranking}))
         return [_hits(ranking, found, query) for ranking, query in zip(fused, queries, strict=True)]
 
@@ -103,9 +98,7 @@ def _allowed_documents(passages: PassageStore, source: str | None, as_of: date |
     ]
 
 
-def _hits(
-    ranking: Sequence[tuple[int, float]], found: dict[int, StoredPassage], query: FloatArray
-) -> list[Hit]:
+def _hits(ranking: Sequence[tuple[int, float]], found: dict[int, StoredPassage], query: FloatArray) -> list[Hit]:
     hits = []
     for row_id, score in ranking:
         passage, vector = found[row_id]

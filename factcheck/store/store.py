@@ -149,7 +149,8 @@ class Store:
         """Add documents, all or none; one with a known name replaces the known one.
 
         A document whose name and sha256 are both known is unchanged; its passages are not looked at.
-        progress: told (passages embedded, None). Raises StoreError; InputError if a name comes twice.
+        progress: told (passages embedded, None). Raises StoreError; InputError if a name comes twice
+        or a document has no passages.
         """
         with self._writing():
             self.require(encoder)
@@ -196,7 +197,7 @@ class Store:
                 vectors = self._open_vectors(meta)
             except VectorFileError as error:
                 return [*found, f"{error}; the next check of a claim will mend that"]
-            if vectors.differs_from(self._passages.vectors()):
+            if not found and vectors.differs_from(self._passages.vectors(meta.dimension)):
                 found.append(f"{file_name(meta.generation, meta.token)} differs from the vectors in SQLite")
             return found
 
@@ -223,13 +224,13 @@ class Store:
         for document, passages in documents:
             name = document.name
             if name in seen:
-                raise InputError(
-                    f"two sources are both named {name}; rename one, or add the folder above them"
-                )
+                raise InputError(f"two sources are both named {name}; rename one, or add the folder above them")
             seen.add(name)
             if known.get(name) == document.sha256:
                 unchanged.append(name)
                 continue
+            if not passages:  # also what a reader gives for a document that was in the index a moment ago
+                raise InputError(f"{name} has no text, or the index changed while it was read; try again")
             if name in known:
                 self._passages.remove_document(name)
             (changed if name in known else added).append(name)
@@ -253,7 +254,7 @@ class Store:
         old = self._passages.meta()
         generation, token = (old.generation if old else 0) + 1, secrets.token_hex(8)
         self._passages.drop_unused_vectors()
-        vectors = VectorIndex.build(self._passages.vectors(), dimension)
+        vectors = VectorIndex.build(self._passages.vectors(dimension), dimension)
         name = file_name(generation, token)
         size, crc = vectors.write(self.directory / name)
         self._passages.set_meta(Meta(generation, token, size, crc, encoder_name, fingerprint, dimension))
@@ -277,9 +278,7 @@ class Store:
         meta = self._passages.meta()
         if meta is None:
             self._passages.rollback()
-            raise StoreError(
-                f"the index in {self.directory} is empty; run `factcheck index build` to fill it"
-            )
+            raise StoreError(f"the index in {self.directory} is empty; run `factcheck index build` to fill it")
         name = file_name(meta.generation, meta.token)
         if self._vectors is None or self._vectors[0] != name:
             try:
@@ -296,7 +295,7 @@ class Store:
         try:
             if self._passages.meta() != meta:  # a writer has moved on and deleted the file: nothing is wrong
                 return
-            vectors = VectorIndex.build(self._passages.vectors(), meta.dimension)
+            vectors = VectorIndex.build(self._passages.vectors(meta.dimension), meta.dimension)
         finally:
             self._passages.rollback()
         name = file_name(meta.generation, meta.token)

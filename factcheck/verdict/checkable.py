@@ -12,7 +12,7 @@ _QUESTION = re.compile(
     r"^(?:who|whom|whose|what|when|where|why|how|which)\b(?=.*\?\s*$)"
     r"|^(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might)\s.+\?\s*$"
     r"|^(?:who|what|when|where|why|how)\s+(?:is|are|was|were|do|does|did|has|have|many|much|long|old|can|will)\b"
-    r"(?![^?]*,)|\?\s*$",
+    r"(?![^?]*,)|^(?:who|whom|whose)\s[^,]*$|\?\s*$",
     re.IGNORECASE | re.DOTALL,
 )
 _COMMAND = re.compile(

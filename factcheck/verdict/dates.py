@@ -106,7 +106,26 @@ _MONTH_LEADS = re.compile(
     r"each|every)[\s-]+$",
     re.IGNORECASE,
 )
-_COUNT_LEADS = frozenset(["of", "by", "to", "about", "over", "than", "around", "nearly", "almost", "some", "least", "most", "roughly", "approximately"])
+_COUNT_LEADS = frozenset(
+    [
+        "of",
+        "by",
+        "to",
+        "about",
+        "over",
+        "than",
+        "around",
+        "nearly",
+        "almost",
+        "some",
+        "least",
+        "most",
+        "roughly",
+        "approximately",
+    ]
+)
+_AMOUNT_LEADS = frozenset({"than", "under", "over", "least", "most", "nearly", "almost"})
+_AFTER_YEARS = frozenset("in and or the when as by on at with for to he she it they was were had".split())
 _JOINTS = frozenset({"and", "to", "until", "till", "through", "-", "–", "—"})
 
 
@@ -161,7 +180,9 @@ def _days(match: re.Match[str], kind: str) -> Days | None:
             written = group(f"{kind}_y")
             number = month_number(group(f"{kind}_m"))
             until = group(f"{kind}_e")
-            return day(int(written) if written else None, number, int(group(f"{kind}_d")), int(until) if until else None)
+            return day(
+                int(written) if written else None, number, int(group(f"{kind}_d")), int(until) if until else None
+            )
         if kind == "my":
             return month(int(group("my_y")), month_number(group("my_m")))
         if kind == "month":
@@ -227,6 +248,8 @@ def _is_count(tokens: list[Token], mention: Mention) -> bool:
     plural = after.lower.endswith("s") and not after.lower.endswith(("ss", "us", "is")) and after.text[0].islower()
     plural = plural and after.lower not in ("was", "has", "as", "does", "sales")
     plural = plural or after.lower in ("people", "men", "women", "children", "million", "km", "kg", "m", "troops")
+    if before in _AMOUNT_LEADS and after.lower not in _AFTER_YEARS:
+        return True
     if not plural:
         return False
     return before in _COUNT_LEADS or not (before in ("the", "in", "since", "s", "their", "its") or mention.low < 1800)

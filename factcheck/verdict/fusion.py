@@ -10,14 +10,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from factcheck.errors import ConfigError
 from factcheck.protocols import FloatArray
-from factcheck.verdict.numeric import NumericFinding, Relation
+from factcheck.verdict.num_relation import Relation
+from factcheck.verdict.numeric import NumericFinding
 
 PARAMETERS_FILE = Path(__file__).with_name("fusion.json")
 _TINY = 1e-4  # no judge is surer than this
@@ -115,7 +117,7 @@ def with_llm(first: FloatArray, llm: FloatArray) -> FloatArray:
     return softmax(logits + np.array([p.bias_supports, p.bias_refutes, 0.0], dtype=np.float32))
 
 
-def softmax(logits: FloatArray) -> FloatArray:
+def softmax(logits: NDArray[np.floating[Any]]) -> FloatArray:
     """Rows of logits as probabilities."""
     shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
     return np.asarray(shifted / shifted.sum(axis=1, keepdims=True), dtype=np.float32)

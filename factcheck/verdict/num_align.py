@@ -10,6 +10,7 @@ from factcheck.verdict.num_context import Context, Scene
 from factcheck.verdict.num_types import Bound, Kind, Mention, Role
 
 _LIFE = frozenset({"born", "die"})
+_KIND_OF = 0.7
 _FAR_DAYS = 50 * 365.25
 _NATION_NAMES = frozenset(NATIONS.values())
 
@@ -19,6 +20,7 @@ class Match(NamedTuple):
 
     noun: float
     overlap: float
+    local: float
     names: float
     conflict: float
     actor: float
@@ -34,7 +36,8 @@ def match(claim: Context, premise: Context, claim_scene: Scene, premise_scene: S
     noun = _noun(claim, premise)
     return Match(
         noun=noun,
-        overlap=_overlap(claim, premise),
+        overlap=_overlap(claim.near, premise.near),
+        local=_overlap(claim.close, premise.close),
         names=_names(claim_scene, premise_scene),
         conflict=_conflict(claim, premise),
         actor=_actor(claim, premise, claim_scene),
@@ -52,7 +55,8 @@ def alignment(found: Match, kind: Kind) -> float:
     score = (
         -1.2
         + noun
-        + 4.0 * found.overlap
+        + 2.6 * found.overlap
+        + 2.0 * found.local
         + 0.8 * (found.names - 0.5)
         - 2.0 * found.conflict
         - 1.5 * found.actor
@@ -104,15 +108,16 @@ def _noun(claim: Context, premise: Context) -> float:
     return 0.6
 
 
-def _overlap(claim: Context, premise: Context) -> float:
+def _overlap(claim: dict[str, float], premise: dict[str, float]) -> float:
+    """Share of the claim's concepts that the premise has, both by weight; a narrower or wider word counts in part."""
     total = shared = 0.0
-    for name, weight in claim.near.items():
+    for name, weight in claim.items():
         total += weight
-        found = premise.near.get(name)
+        found = premise.get(name)
         if found is None:
-            found = max((0.7 * w for other, w in premise.near.items() if is_kind_of(name, other)), default=0.0)
-        shared += weight * found
-    return shared / total if total else 0.0
+            found = max((_KIND_OF * w for other, w in premise.items() if is_kind_of(name, other)), default=0.0)
+        shared += weight * min(1.0, found * 1.2)
+    return shared / total if total else 0.5
 
 
 def _names(claim: Scene, premise: Scene) -> float:
@@ -159,7 +164,11 @@ def _opposed(claim: Context, premise: Context) -> bool:
         return False
     for name, weight in claim.near.items():
         contrary = opposite(name) if weight == 1.0 else None
-        if contrary and premise.near.get(contrary, 0.0) >= 0.8 and name not in premise.near and contrary not in claim.near:
+        if (
+            contrary
+            and premise.near.get(contrary, 0.0) >= 0.8
+            and name not in premise.near
+            and contrary not in claim.near
+        ):
             return True
     return False
-

@@ -7,7 +7,9 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 YEARLESS = 2000  # stands in for a year that the text does not give; a leap year, so that 29 February exists
-_MONTHS = {m: n for n, m in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)}
+_MONTHS = {
+    m: n for n, m in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)
+}
 _WEEKDAYS = {d: n for n, d in enumerate(["mon", "tue", "wed", "thu", "fri", "sat", "sun"])}
 _SEASONS = {"spring": (3, 6), "summer": (6, 9), "autumn": (9, 12), "fall": (9, 12), "winter": (1, 3)}
 _PARTS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4}
@@ -109,7 +111,9 @@ def narrowed(low: int, high: int, words: str) -> tuple[int, int]:
 def relative(words: str, published: date) -> Days | None:
     """The days that "yesterday", "overnight" or "last month" mean in a text of that day."""
     today = published.toordinal()
-    if words in ("today", "tonight") or (words.startswith("this ") and words[5:] in ("morning", "afternoon", "evening")):
+    if words in ("today", "tonight") or (
+        words.startswith("this ") and words[5:] in ("morning", "afternoon", "evening")
+    ):
         return Days(today, today, "day")
     if words == "yesterday":
         return Days(today - 1, today - 1, "day")

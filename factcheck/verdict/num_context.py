@@ -12,11 +12,30 @@ from factcheck.verdict.num_types import Kind, Mention
 from factcheck.verdict.quantities import find_quantities, looks_plural
 
 _CLAUSE_SIGNS = frozenset(",;:()[]–—")
-_CLAUSE_WORDS = frozenset(["and", "but", "while", "whereas", "although", "though", "including", "which", "who", "whose", "when", "after", "with", "against"])
+_CLAUSE_WORDS = frozenset(
+    [
+        "and",
+        "but",
+        "while",
+        "whereas",
+        "although",
+        "though",
+        "including",
+        "which",
+        "who",
+        "whose",
+        "when",
+        "after",
+        "with",
+        "against",
+    ]
+)
 _NOUN_STOPS = STOPWORDS | frozenset(["each", "overnight", "today", "yesterday", "tomorrow", "along", "worldwide"])
 _VERB_ENDINGS = ("ed", "ing")
 _AHEAD = 5
 _OWNED = 0.4
+_CLAUSE_WORTH = 4  # words that a clause boundary counts for in a distance
+_CLOSE = 10
 _SAME_CLAUSE, _NEXT_CLAUSE, _SAME_SENTENCE, _NEXT_SENTENCE, _ELSEWHERE = 1.0, 0.8, 0.65, 0.4, 0.25
 
 
@@ -25,7 +44,8 @@ class Context:
     """The surroundings of one mention, as concepts.
 
     `head` is what is counted ("" where the text leaves it out), `phrase` its whole noun phrase, `near` every concept
-    of the text with a weight that falls with the distance in clauses, `predicates` the nearest one of each group of
+    of the text with a weight that falls with the distance in clauses, `close` the few around it with a weight that
+    falls with the distance in words, `predicates` the nearest one of each group of
     predicates that exclude each other.
     """
 
@@ -33,6 +53,7 @@ class Context:
     head: str
     phrase: frozenset[str]
     near: dict[str, float]
+    close: dict[str, float]
     predicates: dict[int, str]
 
 
@@ -106,7 +127,8 @@ def _context(
     """The surroundings of mention `number`; words that another mention counts weigh less."""
     clause, sentence = layout.clauses[mention.first], layout.sentences[mention.first]
     near: dict[str, float] = {}
-    nearest: dict[int, tuple[float, str]] = {}
+    close: dict[str, float] = {}
+    nearest: dict[int, tuple[int, str]] = {}
     for i, name in enumerate(layout.concepts):
         if not name:
             continue
@@ -115,20 +137,22 @@ def _context(
             weight *= _OWNED
         if weight > near.get(name, 0.0):
             near[name] = weight
-        if weight >= _SAME_SENTENCE:
+        if layout.sentences[i] == sentence:
             distance = mention.first - i if i < mention.first else i - mention.last + 1
+            rank = distance + _CLAUSE_WORTH * abs(layout.clauses[i] - clause)
+            if rank < _CLOSE and owned.get(i, number) == number:
+                close[name] = max(close.get(name, 0.0), 1.0 - rank / _CLOSE)
             for group in exclusive_groups(name):
-                rank = distance + 6 * abs(layout.clauses[i] - clause)
                 if group not in nearest or rank < nearest[group][0]:
                     nearest[group] = (rank, name)
     if mention.unit in ("birth", "death"):
         name = "born" if mention.unit == "birth" else "die"
-        near[name] = 1.0
+        near[name] = close[name] = 1.0
         nearest |= dict.fromkeys(exclusive_groups(name), (0.0, name))
     if head:
-        near[head] = 1.0
+        near[head] = close[head] = 1.0
     noun_phrase = frozenset(layout.concepts[k] for k in run if layout.concepts[k]) | ({head} if head else set())
-    return Context(mention, head, noun_phrase, near, {group: name for group, (_, name) in nearest.items()})
+    return Context(mention, head, noun_phrase, near, close, {group: name for group, (_, name) in nearest.items()})
 
 
 def _weight(clauses: int, sentences: int) -> float:
@@ -145,7 +169,11 @@ def _counted(layout: _Layout, mention: Mention) -> tuple[str, list[int]]:
         return "person", []
     tokens = layout.tokens
     i = mention.last
-    while i < len(tokens) and i - mention.last < 3 and tokens[i].lower in ("of", "the", "its", "his", "their", "those", "-"):
+    while (
+        i < len(tokens)
+        and i - mention.last < 3
+        and tokens[i].lower in ("of", "the", "its", "his", "their", "those", "-")
+    ):
         i += 1
     if mention.kind is Kind.PERCENT and (i == mention.last or tokens[mention.last].lower != "of"):
         return "", []

@@ -235,7 +235,7 @@ def _days(claim: Mention, premise: Mention) -> Fit:
     if given.misses(wanted):
         fuzzy = any(m.dimension == "season" or m.dimension.startswith("part of") for m in (claim, premise))
         gap = max(wanted.low - given.high, given.low - wanted.high)
-        return OPEN if fuzzy and gap < 62 else Fit(Relation.CONTRADICTS, strength)
+        return OPEN if fuzzy and gap < 62 else Fit(Relation.CONTRADICTS, strength if strength == 1.0 else 0.65)
     if claim.bound is premise.bound is Bound.RANGE:
         return Fit(Relation.CONTRADICTS, 0.7)
     return OPEN

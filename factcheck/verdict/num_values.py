@@ -12,17 +12,39 @@ from factcheck.verdict.num_types import Number
 _UNITS = {
     word: value
     for value, word in enumerate(
-        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+        ]
     )
 }
-_TENS = {w: 10 * v for v, w in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 2)}
+_TENS = {
+    w: 10 * v for v, w in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 2)
+}
 _SCALES = {"hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
 _SCALES |= {"lakh": 1e5, "crore": 1e7}
 _LETTERS = {"k": 1e3, "m": 1e6, "mn": 1e6, "mln": 1e6, "b": 1e9, "bn": 1e9, "bln": 1e9, "tn": 1e12, "trn": 1e12}
 _SPACED_LETTERS = frozenset({"mn", "mln", "bn", "bln", "tn", "trn"})
 _PLURAL_SCALES = {
     "dozens": (24.0, 99.0),
-    "scores": (40.0, 99.0),
     "hundreds": (200.0, 999.0),
     "thousands": (2e3, 99999.0),
     "millions": (2e6, 999e6),
@@ -47,13 +69,38 @@ _GLYPHS = {"½": 0.5, "¼": 0.25, "¾": 0.75, "⅓": 1 / 3, "⅔": 2 / 3, "⅕":
 _ORDINAL_UNITS = {
     word: value
     for value, word in enumerate(
-        ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth"],
+        [
+            "first",
+            "second",
+            "third",
+            "fourth",
+            "fifth",
+            "sixth",
+            "seventh",
+            "eighth",
+            "ninth",
+            "tenth",
+            "eleventh",
+            "twelfth",
+            "thirteenth",
+            "fourteenth",
+            "fifteenth",
+            "sixteenth",
+            "seventeenth",
+            "eighteenth",
+            "nineteenth",
+            "twentieth",
+        ],
         1,
     )
 } | {"thirtieth": 30, "fortieth": 40, "fiftieth": 50, "sixtieth": 60, "hundredth": 100}
 DECADES = {
-    w: 10 * v for v, w in enumerate(["twenties", "thirties", "forties", "fifties", "sixties", "seventies", "eighties", "nineties"], 2)
+    w: 10 * v
+    for v, w in enumerate(
+        ["twenties", "thirties", "forties", "fifties", "sixties", "seventies", "eighties", "nineties"], 2
+    )
 } | {"teens": 10}
+_AND_A_HALF = (("-", "and", "-", "a", "-", "half"), ("and", "a", "half"))
 _ORDINAL_ENDINGS = frozenset({"st", "nd", "rd", "th"})
 NUMBER_WORDS = frozenset(_UNITS) | frozenset(_TENS) | frozenset(_SCALES)
 _STARTERS = NUMBER_WORDS | frozenset(_PLURAL_SCALES) | {"dozen", "half", "quarter", "several", "tens", "couple"}
@@ -88,7 +135,10 @@ def _magnitude(tokens: list[Token], i: int, after_digits: bool) -> tuple[float, 
 
 
 def _in_digits(tokens: list[Token], i: int) -> Number:
-    literal = "".join(c for c in tokens[i].text if c.isdigit() or c == ".")
+    text = tokens[i].text
+    if "," in text and len(text.rpartition(",")[2]) < 3:  # a decimal comma, as in "1,5 million"
+        text = text.replace(",", ".")
+    literal = "".join(c for c in text if c.isdigit() or c == ".")
     value = float(literal)
     decimals = len(literal.partition(".")[2])
     place, digits = last_place(value, decimals)
@@ -149,6 +199,9 @@ def _in_words(tokens: list[Token], i: int) -> Number | None:
             return Number(*[(value + digit / 10) * scale] * 2, 0.1 * scale, 2, i, end, magnitude=scale >= 1e3)
     if tokens[j - 1].lower not in _SCALES and j < len(tokens) and tokens[j].lower == "dozen":
         value, j = value * 12, j + 1
+    halves = next((form for form in _AND_A_HALF if _follows(tokens, j - 1, *form)), ())
+    if halves and value < 100:
+        return Number(value + 0.5, value + 0.5, 0.1, 2, i, j + len(halves))
     place, digits = last_place(value, 0)
     return Number(value, value, place, digits, i, j, magnitude=scaled and value >= 1e6)
 
@@ -259,7 +312,10 @@ def _counts_things(tokens: list[Token], i: int) -> bool:
     """Whether a word other than a unit of time follows token i ("one in five voters", not "first in five months")."""
     if i + 1 >= len(tokens) or tokens[i + 1].sort != "word":
         return False
-    return not tokens[i + 1].lower.startswith(("year", "month", "week", "day", "hour", "minute", "decade"))
+    word = tokens[i + 1].lower
+    if not (word.endswith("s") or word in ("people", "men", "women", "children", "adults", "of")):
+        return False
+    return not word.startswith(("year", "month", "week", "day", "hour", "minute", "decade"))
 
 
 def _small(tokens: list[Token], i: int) -> float | None:

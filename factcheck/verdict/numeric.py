@@ -6,19 +6,22 @@ how sure it is that the same thing is counted, and the relation is only as good 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import NamedTuple
 
 from factcheck.verdict.num_align import alignment, match
 from factcheck.verdict.num_context import Context, Scene, read_scene
 from factcheck.verdict.num_relation import Fit, Relation, fit
-from factcheck.verdict.num_types import Bound
+from factcheck.verdict.num_summary import NumberKey, has_numbers, numbers_in, unsupported_numbers
+from factcheck.verdict.num_types import Bound, Kind
 
 MIN_CONTRADICTION = 0.5
 MIN_AGREEMENT = 0.25
 _MARGIN = 0.1
-_TAKEN = 0.6
+_TAKEN = 0.7
+_OTHER_TIME = 0.7
+_FIGURES = frozenset({Kind.COUNT, Kind.PERCENT, Kind.MONEY, Kind.RATING, Kind.MEASURE})
 _LIMITS = frozenset({Bound.MORE, Bound.LESS, Bound.AT_LEAST, Bound.AT_MOST, Bound.VAGUE})
 
 
@@ -39,7 +42,6 @@ class _Candidate(NamedTuple):
     alignment: float
     opposed: bool
     exact: bool
-    match: object = None
 
 
 def compare_numbers(claim: str, premise: str, *, published: date | None = None) -> tuple[NumericFinding, ...]:
@@ -51,19 +53,45 @@ def compare_numbers(claim: str, premise: str, *, published: date | None = None) 
     if not ours.contexts:
         return ()
     theirs = read_scene(premise, published)
-    candidates = [_candidates(context, ours, theirs) for context in ours.contexts]
-    taken = {id(c.context) for found in candidates for c in found if c.exact and c.alignment >= MIN_CONTRADICTION}
-    return tuple(
-        _finding(claim, premise, context, [_left(c, taken) for c in found])
-        for context, found in zip(ours.contexts, candidates, strict=True)
-    )
+    candidates = _shared_out([_candidates(context, ours, theirs) for context in ours.contexts])
+    findings = [_finding(claim, premise, *both) for both in zip(ours.contexts, candidates, strict=True)]
+    return tuple(_at_other_times(ours, findings))
 
 
-def _left(candidate: _Candidate, taken: set[int]) -> _Candidate:
-    """A premise's figure that a number of the claim repeats is not likely to contradict another number of it."""
-    if candidate.fit.relation is Relation.CONTRADICTS and id(candidate.context) in taken:
-        return candidate._replace(alignment=candidate.alignment * _TAKEN)
-    return candidate
+def _shared_out(candidates: list[list[_Candidate]]) -> list[list[_Candidate]]:
+    """Lower the alignment of a premise's figure with all numbers of the claim but the one that it fits best."""
+    if len(candidates) == 1:
+        return candidates
+    best: dict[int, tuple[float, int]] = {}
+    for number, found in enumerate(candidates):
+        for c in found:
+            best[id(c.context)] = max(best.get(id(c.context), (0.0, 0)), (c.alignment + c.exact, number))
+    return [
+        [c if best[id(c.context)][1] == number else c._replace(alignment=c.alignment * _TAKEN) for c in found]
+        for number, found in enumerate(candidates)
+    ]
+
+
+def _at_other_times(ours: Scene, findings: list[NumericFinding]) -> list[NumericFinding]:
+    """A claim that dates a figure ("900 cases by 18 April") is not refuted by the figure of another day.
+
+    Where the date does not agree both the date and the figures contradict less surely.
+    """
+    kinds = [context.mention.kind for context in ours.contexts]
+    if Kind.DATE not in kinds or not _FIGURES & set(kinds):
+        return findings
+    dated = all(f.relation is Relation.AGREES for f, kind in zip(findings, kinds, strict=True) if kind is Kind.DATE)
+    if dated:
+        return findings
+    return [
+        _weakened(f) if f.relation is Relation.CONTRADICTS and (k is Kind.DATE or k in _FIGURES) else f
+        for f, k in zip(findings, kinds, strict=True)
+    ]
+
+
+def _weakened(finding: NumericFinding) -> NumericFinding:
+    sure = finding.alignment * _OTHER_TIME
+    return replace(finding, alignment=sure, relation=finding.relation if sure >= MIN_CONTRADICTION else Relation.ABSENT)
 
 
 def _finding(claim: str, premise: str, context: Context, candidates: list[_Candidate]) -> NumericFinding:
@@ -94,7 +122,7 @@ def _candidates(context: Context, ours: Scene, theirs: Scene) -> list[_Candidate
         if fitted is not None:
             found = match(context, other, ours, theirs)
             sure = alignment(found, context.mention.kind) * fitted.strength
-            out.append(_Candidate(other, fitted, sure, found.opposed, found.exact > 0, found))
+            out.append(_Candidate(other, fitted, sure, found.opposed, found.exact > 0))
     return out
 
 
@@ -112,3 +140,14 @@ def _say(
     other = (best.context.mention.start, best.context.mention.end)
     reason = f"claim says {said}, passage says {premise[slice(*other)]}"
     return NumericFinding(relation, sure, reason, span, other)
+
+
+__all__ = [
+    "NumberKey",
+    "NumericFinding",
+    "Relation",
+    "compare_numbers",
+    "has_numbers",
+    "numbers_in",
+    "unsupported_numbers",
+]

@@ -19,23 +19,157 @@ from factcheck.verdict.num_values import DECADES, NUMBER_WORDS, read_fraction, r
 from factcheck.verdict.units import CURRENCY_WORDS, DOLLAR_NATIONS, DOLLAR_PREFIXES, SYMBOLS, find_unit
 
 _PERCENT = frozenset({"%", "percent", "pct", "percentage"})
-_METRE_CUES = frozenset(["high", "tall", "long", "wide", "deep", "away", "above", "below", "race", "sprint", "hurdles", "freestyle", "from"])
+_METRE_CUES = frozenset(
+    ["high", "tall", "long", "wide", "deep", "away", "above", "below", "race", "sprint", "hurdles", "freestyle", "from"]
+)
 _WEIGHT_CUES = frozenset(["weigh", "weighs", "weighed", "weighing", "weight", "heavy", "heavier", "lighter"])
 _NO_ONE = frozenset({"nobody", "none", "noone"})
 _NOT_COUNTED_ONE = frozenset(
-    ["of", "another", "or", "and", "thing", "day", "time", "way", "side", "hand", "such", "who", "that", "which", "can", "could", "must", "should", "will", "would", "may", "might", "is", "was", "has", "had", "has", "to", "in", "at", "on", "as", "by", "for", "from", "with", "the", "its", "his", "her", "step", "point", "reason", "more", "most"]
+    [
+        "of",
+        "another",
+        "or",
+        "and",
+        "thing",
+        "day",
+        "time",
+        "way",
+        "side",
+        "hand",
+        "such",
+        "who",
+        "that",
+        "which",
+        "can",
+        "could",
+        "must",
+        "should",
+        "will",
+        "would",
+        "may",
+        "might",
+        "is",
+        "was",
+        "has",
+        "had",
+        "has",
+        "to",
+        "in",
+        "at",
+        "on",
+        "as",
+        "by",
+        "for",
+        "from",
+        "with",
+        "the",
+        "its",
+        "his",
+        "her",
+        "step",
+        "point",
+        "reason",
+        "more",
+        "most",
+    ]
 )
 _LABEL_WORDS = frozenset(
-    ["chapter", "page", "type", "model", "version", "class", "section", "article", "no", "phase", "stage", "line", "room", "channel", "season", "episode", "series", "volume", "part", "day", "week", "level", "grade", "group", "route", "highway", "flight", "district", "area", "number", "windows"]
+    [
+        "chapter",
+        "page",
+        "type",
+        "model",
+        "version",
+        "class",
+        "section",
+        "article",
+        "no",
+        "phase",
+        "stage",
+        "line",
+        "room",
+        "channel",
+        "season",
+        "episode",
+        "series",
+        "volume",
+        "part",
+        "day",
+        "week",
+        "level",
+        "grade",
+        "group",
+        "route",
+        "highway",
+        "flight",
+        "district",
+        "area",
+        "number",
+        "windows",
+    ]
 )
-_SCORE_CUES = frozenset(["win", "wins", "won", "beat", "beats", "lost", "lose", "loses", "defeat", "defeated", "drew", "draw", "draws", "score", "scored", "led"])
+_RANK_LEADS = frozenset({"number", "#", "ranked", "ranks"})
+_SCORE_CUES = frozenset(
+    [
+        "win",
+        "wins",
+        "won",
+        "beat",
+        "beats",
+        "lost",
+        "lose",
+        "loses",
+        "defeat",
+        "defeated",
+        "drew",
+        "draw",
+        "draws",
+        "score",
+        "scored",
+        "led",
+    ]
+)
 _PRONOUNS = frozenset({"her", "his", "their", "my", "our", "your", "its"})
 _EARLY_LATE = {"early": (0, 3), "mid": (4, 6), "late": (6, 9)}
 _NEVER_PLURAL = ("ss", "us", "is")
 _UNMARKED_PLURALS = frozenset(
-    ["people", "men", "women", "children", "police", "staff", "troops", "cattle", "sheep", "fish", "aircraft", "personnel", "personnel", "civilians"]
+    [
+        "people",
+        "men",
+        "women",
+        "children",
+        "police",
+        "staff",
+        "troops",
+        "cattle",
+        "sheep",
+        "fish",
+        "aircraft",
+        "personnel",
+        "personnel",
+        "civilians",
+    ]
 )
-_NOT_NOUNS = frozenset(["was", "has", "is", "as", "does", "his", "its", "this", "thus", "less", "always", "perhaps", "us", "yes", "afterwards", "towards"])
+_NOT_NOUNS = frozenset(
+    [
+        "was",
+        "has",
+        "is",
+        "as",
+        "does",
+        "his",
+        "its",
+        "this",
+        "thus",
+        "less",
+        "always",
+        "perhaps",
+        "us",
+        "yes",
+        "afterwards",
+        "towards",
+    ]
+)
 
 
 def find_quantities(text: str, tokens: list[Token], published: date | None) -> list[Mention]:
@@ -168,6 +302,8 @@ def _with_unit(tokens: list[Token], number: Number) -> Mention:
     def made(kind: Kind, taken: int, dimension: str = "", unit: str = "", factor: float = 1.0) -> Mention:
         return _from_number(tokens, number, kind, number.first, j + taken, dimension, unit, factor)
 
+    if number.first and tokens[number.first - 1].lower in _RANK_LEADS and number.low < 1000:
+        return _from_number(tokens, number, Kind.ORDINAL, number.first, number.last, "", "", 1.0)
     if first in _PERCENT or words[:2] == ["per", "cent"]:
         return made(Kind.PERCENT, 2 if first == "per" else 1, unit="%")
     if _is_age(tokens, number, words):
@@ -287,13 +423,17 @@ def _is_label(tokens: list[Token], number: Number) -> bool:
     if i == 0:
         return False
     before = tokens[i - 1]
-    if before.end == token.start and before.lower in ("-", "#", "/", ".", "_", ":") and i > 1:
-        return tokens[i - 2].end == before.start and tokens[i - 2].sort == "word"
+    if before.end == token.start and before.lower in ("-", "/", ".", "_", ":") and i > 1:
+        return tokens[i - 2].end == before.start and (tokens[i - 2].sort == "word" or before.lower == "/")
     if before.end == token.start and before.sort == "word":
         return True
-    if before.lower in _LABEL_WORDS:
+    if before.lower in _LABEL_WORDS or _stands_alone_in_parentheses(tokens, i, j):
         return True
     return before.sort == "word" and before.text[0].isupper() and _is_named(tokens, i, j)
+
+
+def _stands_alone_in_parentheses(tokens: list[Token], i: int, j: int) -> bool:
+    return tokens[i - 1].lower == "(" and j < len(tokens) and tokens[j].lower == ")"
 
 
 def _is_title_word(tokens: list[Token], i: int, j: int) -> bool:
@@ -321,7 +461,31 @@ def _is_named(tokens: list[Token], i: int, j: int) -> bool:
     return not (any(after) or find_unit(words, False) or words[0] in _PERCENT or words[0] in CURRENCY_WORDS)
 
 
-_OPENERS = frozenset(["the", "a", "all", "in", "on", "of", "at", "by", "some", "these", "those", "its", "their", "his", "her", "and", "but", "with", "for", "to", "from"])
+_OPENERS = frozenset(
+    [
+        "the",
+        "a",
+        "all",
+        "in",
+        "on",
+        "of",
+        "at",
+        "by",
+        "some",
+        "these",
+        "those",
+        "its",
+        "their",
+        "his",
+        "her",
+        "and",
+        "but",
+        "with",
+        "for",
+        "to",
+        "from",
+    ]
+)
 
 
 def _finished(tokens: list[Token], mention: Mention) -> Mention:

@@ -35,10 +35,10 @@ def stems(text: str) -> set[str]:
 
 
 def _stem(word: str) -> str:
-    for ending in ("ings", "ing", "ies", "ied", "es", "ed", "s", "’s"):
+    for ending in ("ings", "ing", "ies", "ied", "ed", "s", "’s"):
         if word.endswith(ending) and len(word) - len(ending) >= 3:
-            return word[: -len(ending)]
-    return word
+            return word[: -len(ending)].rstrip("e")
+    return word.rstrip("e")
 
 
 def overlap(claim: set[str], text: str) -> float:

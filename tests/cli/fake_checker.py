@@ -46,9 +46,7 @@ class FactChecker:
         self.calls.append(f"decide {len(claims)} {options}")
         return [self._decided(claim) for claim in claims]
 
-    def summarise(
-        self, found: Report, on_sentence: Callable[[SummarySentence], None] | None = None
-    ) -> Report:
+    def summarise(self, found: Report, on_sentence: Callable[[SummarySentence], None] | None = None) -> Report:
         self.calls.append("summarise")
         if "speechless" in found.claim.text:
             raise ModelError("the language model died")

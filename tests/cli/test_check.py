@@ -94,7 +94,7 @@ def test_bad_lines_of_standard_input_are_named_and_the_rest_is_checked(run: Run)
     assert err == (
         "factcheck: line 2 of standard input is not UTF-8\n"
         "factcheck: line 3 of standard input: the claim holds control characters; give it as plain text\n"
-        "factcheck: line 4 of standard input: the claim has 16,000 characters; at most 2,000 can be checked: "
+        "factcheck: line 4 of standard input: the claim has 100,000 characters; at most 2,000 can be checked: "
         "shorten it\n"
     )
 

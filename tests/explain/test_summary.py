@@ -15,9 +15,7 @@ SWAP = make_evidence("The swap involved 314 prisoners of war.", id=3, score=0.7)
 SUPPORTED = make_verdict(Label.SUPPORTED, DRONES, KYIV, SWAP)
 QUOTES = (
     SummarySentence(text="“Ukraine's air force said Russia launched 183 drones overnight.”", citations=(1,)),
-    SummarySentence(
-        text="According to Mayor Vitali Klitschko: “Two people were hurt in Kyiv.”", citations=(2,)
-    ),
+    SummarySentence(text="According to Mayor Vitali Klitschko: “Two people were hurt in Kyiv.”", citations=(2,)),
 )
 
 
@@ -25,9 +23,7 @@ def sentence(text: str, *citations: int) -> SummarySentence:
     return SummarySentence(text=text, citations=citations)
 
 
-def run(
-    llm: FakeLanguageModel | None, verdict: Verdict = SUPPORTED, judge: FakeJudge | None = None
-) -> Summary:
+def run(llm: FakeLanguageModel | None, verdict: Verdict = SUPPORTED, judge: FakeJudge | None = None) -> Summary:
     """The summary, after a look that every sentence was shown, once and in order."""
     shown: list[SummarySentence] = []
     summary = summarise(CLAIM, verdict, llm, judge, shown.append)
@@ -70,9 +66,7 @@ def test_a_sentence_is_cut_as_soon_as_the_next_one_begins() -> None:
 def test_good_sentences_are_kept_and_shown_while_the_llm_writes() -> None:
     llm = FakeLanguageModel(["Russia launched 183 dro", "nes [1]. ", "Two people were hurt in Kyiv [2]."])
     shown: list[tuple[str, int]] = []
-    summary = summarise(
-        CLAIM, SUPPORTED, llm, FakeJudge(), lambda s: shown.append((s.text, llm.pieces_taken))
-    )
+    summary = summarise(CLAIM, SUPPORTED, llm, FakeJudge(), lambda s: shown.append((s.text, llm.pieces_taken)))
     assert summary == Summary(
         (sentence("Russia launched 183 drones.", 1), sentence("Two people were hurt in Kyiv.", 2)),
         SummaryOrigin.LLM,
@@ -127,9 +121,7 @@ def test_a_failed_sentence_is_written_again_from_the_quote_that_it_cited() -> No
         sentence("Two people were hurt in Kyiv.", 2),
         sentence("Russia launched 183 drones.", 1),
     )
-    assert (
-        llm.prompts[1][1] == '[1] "Ukraine\'s air force said Russia launched 183 drones overnight."\nSummary:'
-    )
+    assert llm.prompts[1][1] == '[1] "Ukraine\'s air force said Russia launched 183 drones overnight."\nSummary:'
     assert llm.pieces_taken == 3
 
 

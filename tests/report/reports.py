@@ -36,9 +36,7 @@ NEWS = Document(
     date=date(2026, 2, 5),
 )
 BARE = Document(name="notes/bare.txt", sha256="1" * 64)
-EVIL = Document(
-    name="evil\x1b[2J.txt", sha256="2" * 64, title="<script>alert(1)</script>", url="javascript:alert(1)"
-)
+EVIL = Document(name="evil\x1b[2J.txt", sha256="2" * 64, title="<script>alert(1)</script>", url="javascript:alert(1)")
 
 
 def evidence(number: int, stance: Stance, document: Document, text: str, quote: str, **more: Any) -> Evidence:
@@ -46,9 +44,7 @@ def evidence(number: int, stance: Stance, document: Document, text: str, quote: 
     start = text.index(quote)
     sentences = (Span(start=0, end=len(text)),)
     passage = Passage(id=number, document=document, paragraph=number, text=text, sentences=sentences)
-    return Evidence(
-        id=number, stance=stance, score=0.9, passage=passage, start=start, end=start + len(quote), **more
-    )
+    return Evidence(id=number, stance=stance, score=0.9, passage=passage, start=start, end=start + len(quote), **more)
 
 
 FOR = evidence(

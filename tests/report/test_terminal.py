@@ -17,9 +17,7 @@ from tests.report.reports import AGAINST_HOSTILE, FOR, SENTENCES, report
 
 def drawn(*parts: RenderableType, width: int = 80, colour: bool = False) -> str:
     out = io.StringIO()
-    console = Console(
-        file=out, width=width, force_terminal=colour, no_color=not colour, markup=False, highlight=False
-    )
+    console = Console(file=out, width=width, force_terminal=colour, no_color=not colour, markup=False, highlight=False)
     show(console, *parts)
     return out.getvalue()
 

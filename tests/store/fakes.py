@@ -42,9 +42,7 @@ def source(name: str, *paragraphs: str, title: str = "", day: date | None = None
     digest = hashlib.sha256("\n\n".join((title, *paragraphs)).encode()).hexdigest()
     document = Document(name=name, sha256=digest, title=title, date=day)
     passages = [
-        Passage(
-            id=0, document=document, paragraph=number, text=text, sentences=(Span(start=0, end=len(text)),)
-        )
+        Passage(id=0, document=document, paragraph=number, text=text, sentences=(Span(start=0, end=len(text)),))
         for number, text in enumerate(paragraphs, start=1)
     ]
     return document, passages
@@ -66,7 +64,9 @@ def contents(store: Store) -> dict[str, list[str]]:
     """Texts by document name, in order, as a snapshot shows them; checks that each has its vector."""
     found: dict[str, list[str]] = {document.name: [] for document, _ in store.documents()}
     with store.snapshot() as (passages, vectors):
-        ids = [int(row_id) for batch, _ in passages.vectors() for row_id in batch]
+        meta = passages.meta()
+        assert meta is not None
+        ids = [int(row_id) for batch, _ in passages.vectors(meta.dimension) for row_id in batch]
         assert len(vectors) == len(ids)
         for row_id, stored in sorted(passages.fetch(ids).items()):
             assert vectors.search(stored.vector[None, :], len(ids))[0].count(row_id) == 1
@@ -76,6 +76,4 @@ def contents(store: Store) -> dict[str, list[str]]:
 
 def files(directory: Path) -> list[str]:
     """Names of the files of an index that no process has open, without the lock."""
-    return sorted(
-        re.sub(r"-.*(?=\.faiss)", "", path.name) for path in directory.iterdir() if path.name != ".lock"
-    )
+    return sorted(re.sub(r"-.*(?=\.faiss)", "", path.name) for path in directory.iterdir() if path.name != ".lock")

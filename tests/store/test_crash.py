@@ -33,9 +33,7 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 @pytest.mark.parametrize("point", POINTS)
-def test_a_killed_writer_leaves_a_whole_state_that_the_next_one_builds_on(
-    killed: dict[str, Path], point: str
-) -> None:
+def test_a_killed_writer_leaves_a_whole_state_that_the_next_one_builds_on(killed: dict[str, Path], point: str) -> None:
     store = Store.open(killed[point], note=pytest.fail)  # no note: nothing has to be mended
     assert contents(store) == (NEW if point in COMMITTED else OLD)
     assert store.verify() == []

@@ -39,9 +39,7 @@ def vector_file(directory: Path) -> Path:
 
 
 @pytest.mark.parametrize("harm", [delete, cut, scribble])
-def test_a_damaged_vector_file_is_made_again_without_the_encoder(
-    tmp_path: Path, harm: Callable[[Path], None]
-) -> None:
+def test_a_damaged_vector_file_is_made_again_without_the_encoder(tmp_path: Path, harm: Callable[[Path], None]) -> None:
     open_filled(tmp_path, A).close()
     before = vector_file(tmp_path).read_bytes()
     name = vector_file(tmp_path).name
@@ -51,17 +49,13 @@ def test_a_damaged_vector_file_is_made_again_without_the_encoder(
     reason = f"{name} cannot be read: No such file or directory" if harm is delete else f"{name} is damaged"
     assert store.verify() == [f"{reason}; the next check of a claim will mend that"]
     assert contents(store) == TEXTS
-    assert notes == [
-        f"index in {tmp_path}: {reason}; its vectors were made again from the database (2 passages)"
-    ]
+    assert notes == [f"index in {tmp_path}: {reason}; its vectors were made again from the database (2 passages)"]
     assert store.verify() == []
     store.close()
     assert vector_file(tmp_path).read_bytes() == before
 
 
-def test_a_vector_file_that_cannot_be_written_is_done_without(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_vector_file_that_cannot_be_written_is_done_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     open_filled(tmp_path, A).close()
     vector_file(tmp_path).unlink()
 
@@ -94,10 +88,22 @@ def test_verify_finds_missing_vectors_and_words(tmp_path: Path) -> None:
         db.execute("UPDATE passages SET text = 'other words' WHERE id = 2")
     db.close()
     found = store.verify()
-    assert found[0] == "1 passages have no vector of the right length"
+    assert found[0] == "SQLite: a row of passages has no parent"
     assert found[1].startswith("the index of words does not match the passages (")
-    assert found[2].endswith("differs from the vectors in SQLite")
-    assert len(found) == 3
+    assert len(found) == 2
+    store.close()
+
+
+def test_vectors_of_the_wrong_length_are_found_and_never_used(tmp_path: Path) -> None:
+    open_filled(tmp_path, A).close()
+    with sqlite3.connect(tmp_path / FILE_NAME) as db:
+        db.execute("UPDATE vectors SET vector = zeroblob(6)")
+    db.close()
+    vector_file(tmp_path).unlink()
+    store = Store.open(tmp_path, note=ignore)
+    assert store.verify()[0] == "2 vectors have the wrong length"
+    with pytest.raises(StoreError, match=r"damaged \(a vector has the wrong length\); run `factcheck index"):
+        contents(store)
     store.close()
 
 

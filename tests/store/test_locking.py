@@ -25,9 +25,7 @@ for number in range(5):
 """
 
 
-def test_a_second_writer_is_told_and_readers_are_not_blocked(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_second_writer_is_told_and_readers_are_not_blocked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(guard, "LOCK_WAIT_SECONDS", 0.05)
     first = open_filled(tmp_path, source("a", "one"))
     second, reader = (Store.open(tmp_path, note=pytest.fail) for _ in range(2))

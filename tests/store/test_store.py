@@ -57,6 +57,13 @@ def test_the_passages_of_an_unchanged_document_are_not_looked_at(tmp_path: Path)
     store.close()
 
 
+def test_a_document_without_passages_is_refused(tmp_path: Path) -> None:
+    store = open_filled(tmp_path, A)
+    with pytest.raises(InputError, match=r"b\.txt has no text, or the index changed while it was read"):
+        store.add([(B[0], ())], FakeEncoder())
+    store.close()
+
+
 def test_removing_leaves_the_others(tmp_path: Path) -> None:
     store = open_filled(tmp_path, A, B)
     assert store.remove(["a.txt", "nowhere", "a.txt"]) == Changes(removed=("a.txt",))

@@ -1,0 +1,140 @@
+"""The chain over fakes: what each step hands to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+import numpy as np
+
+from factcheck.checker import CheckOptions, FactChecker
+from factcheck.protocols import FloatArray, Pair
+from factcheck.settings import Mode
+from factcheck.types import Cause, Claim, Hit, Label, Stance, SummaryOrigin
+from tests.fakes import NEUTRAL, REFUTES, SUPPORTS, FakeJudge, FakeLanguageModel, make_passage
+
+
+class FakeSearcher:
+    """Finds the same hits for every claim and remembers what it was asked."""
+
+    def __init__(self, *texts: str) -> None:
+        self.hits = [
+            Hit(passage=make_passage(text, document=f"{n}.txt"), score=1.0, similarity=0.7)
+            for n, text in enumerate(texts)
+        ]
+        self.asked: list[tuple[tuple[str, ...], int, str | None, date | None]] = []
+
+    def search_many(
+        self, texts: Sequence[str], top_k: int, *, source: str | None = None, as_of: date | None = None
+    ) -> list[list[Hit]]:
+        self.asked.append((tuple(texts), top_k, source, as_of))
+        return [self.hits[:top_k] for _ in texts]
+
+
+class LetterModel(FakeLanguageModel):
+    """An LLM whose letters are given."""
+
+    def __init__(self, letters: tuple[float, float, float]) -> None:
+        super().__init__()
+        self.letters = letters
+        self.asked = 0
+
+    def letter_probabilities(self, prefix: str, suffix: str, letters: Sequence[str]) -> FloatArray:
+        self.asked += 1
+        return np.array(self.letters, dtype=np.float32)
+
+
+def _checker(
+    stance: Callable[[Pair], Sequence[float]], *texts: str, llm: FakeLanguageModel | None = None
+) -> tuple[FactChecker, FakeSearcher]:
+    searcher = FakeSearcher(*texts)
+    return FactChecker(FakeJudge(stance), searcher=searcher, encoder_name="fake-encoder", llm=llm), searcher  # type: ignore[arg-type]
+
+
+def test_a_supported_claim_cites_the_passage_that_supports_it() -> None:
+    checker, _ = _checker(
+        lambda pair: SUPPORTS if "signed" in pair.premise else NEUTRAL, "Snow fell.", "Both sides signed the accord."
+    )
+    (report,) = checker.decide([Claim(text="Both sides signed the accord")], CheckOptions(mode=Mode.FAST))
+    assert report.verdict.label is Label.SUPPORTED
+    assert [(e.passage.document.name, e.quote) for e in report.verdict.evidence] == [
+        ("1.txt", "Both sides signed the accord.")
+    ]
+    assert report.models.encoder == "fake-encoder"
+    assert report.models.llm == ""
+
+
+def test_a_contradicted_number_refutes_and_says_why() -> None:
+    checker, _ = _checker(lambda pair: REFUTES, "The storm damaged 23 houses.")
+    (report,) = checker.decide([Claim(text="The storm damaged 40 houses.")], CheckOptions(mode=Mode.FAST))
+    assert report.verdict.label is Label.REFUTED
+    (evidence,) = report.verdict.evidence
+    assert evidence.stance is Stance.REFUTES
+    assert any("40" in reason and "23" in reason for reason in evidence.reasons)
+
+
+def test_a_question_is_not_searched_for() -> None:
+    checker, searcher = _checker(lambda pair: SUPPORTS, "Snow fell.")
+    reports = checker.decide([Claim(text="Did snow fall?"), Claim(text="Snow fell.")])
+    assert [r.verdict.cause for r in reports] == [Cause.NOT_CHECKABLE, None]
+    assert searcher.asked == [(("Snow fell.",), 8, None, None)]
+    assert reports[0].verdict.notes == ("This is a question, which no source can prove or disprove.",)
+
+
+def test_an_empty_search_is_no_passages() -> None:
+    checker, _ = _checker(lambda pair: SUPPORTS)
+    (report,) = checker.decide([Claim(text="Snow fell.")])
+    assert report.verdict.cause is Cause.NO_PASSAGES
+
+
+def test_no_claims_give_no_reports() -> None:
+    checker, _ = _checker(lambda pair: SUPPORTS, "Snow fell.")
+    assert checker.decide([]) == []
+
+
+def test_options_reach_the_search_and_dates_group_the_claims() -> None:
+    checker, searcher = _checker(lambda pair: NEUTRAL, "a b", "c d")
+    day = date(2026, 2, 5)
+    checker.decide(
+        [Claim(text="one thing"), Claim(text="two things", as_of=day), Claim(text="three things")],
+        CheckOptions(top_k=1, source="*.txt", mode=Mode.FAST),
+    )
+    assert sorted(searcher.asked, key=lambda call: len(call[0])) == [
+        (("two things",), 1, "*.txt", day),
+        (("one thing", "three things"), 1, "*.txt", None),
+    ]
+
+
+def test_the_llm_is_asked_only_where_the_mode_and_the_doubt_say_so() -> None:
+    asked = {}
+    for mode in Mode:
+        for name, stance in (("sure", (0.99, 0.005, 0.005)), ("unsure", (0.34, 0.33, 0.33))):
+            llm = LetterModel((0.9, 0.05, 0.05))
+            checker, _ = _checker(lambda pair, s=stance: s, "Snow fell.", llm=llm)  # type: ignore[misc]
+            checker.decide([Claim(text="Snow fell there.")], CheckOptions(mode=mode))
+            asked[mode.value, name] = llm.asked
+    assert asked == {
+        ("fast", "sure"): 0,
+        ("fast", "unsure"): 0,
+        ("auto", "sure"): 0,
+        ("auto", "unsure"): 1,
+        ("thorough", "sure"): 1,
+        ("thorough", "unsure"): 1,
+    }
+
+
+def test_given_texts_are_judged_without_an_index() -> None:
+    checker = FactChecker(FakeJudge(lambda pair: REFUTES))
+    reports = checker.judge_texts([(Claim(text="Snow fell."), ["It was dry."]), (Claim(text="Snow fell."), [])])
+    assert [r.verdict.label for r in reports] == [Label.REFUTED, Label.NOT_ENOUGH_INFO]
+    assert reports[1].verdict.cause is Cause.NO_PASSAGES
+
+
+def test_a_summary_without_an_llm_quotes_the_sources() -> None:
+    checker, _ = _checker(lambda pair: SUPPORTS, "Snow fell in Kyiv.")
+    (report,) = checker.decide([Claim(text="Snow fell in Kyiv")], CheckOptions(mode=Mode.FAST))
+    seen: list[str] = []
+    finished = checker.summarise(report, lambda sentence: seen.append(sentence.text))
+    assert finished.summary_origin is SummaryOrigin.EXTRACTIVE
+    assert [s.text for s in finished.summary] == seen != []
+    assert "Snow fell in Kyiv" in finished.summary[0].text

@@ -1,0 +1,66 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from factcheck.errors import ConfigError
+from factcheck.verdict import fusion
+from factcheck.verdict.fusion import NumberSignal, fuse, number_signal, with_llm
+from factcheck.verdict.num_relation import Relation
+from factcheck.verdict.numeric import NumericFinding
+
+SILENT = NumberSignal(0.0, 0.0, 0.0)
+
+
+def _finding(relation: Relation, alignment: float) -> NumericFinding:
+    return NumericFinding(relation, alignment, "why", (0, 1), None)
+
+
+def test_one_contradiction_outweighs_agreement() -> None:
+    findings = [_finding(Relation.AGREES, 0.9), _finding(Relation.CONTRADICTS, 0.8)]
+    assert number_signal(findings) == (0.0, 0.8, 0.0)
+
+
+def test_agreement_is_shared_out_over_all_numbers_of_the_claim() -> None:
+    findings = [_finding(Relation.AGREES, 0.8), _finding(Relation.ABSENT, 0.0)]
+    assert number_signal(findings) == (0.4, 0.0, 0.5)
+
+
+def test_a_claim_without_numbers_gives_no_signal() -> None:
+    assert number_signal([]) == SILENT
+
+
+def test_rows_are_probabilities_and_do_not_depend_on_each_other() -> None:
+    verifier = np.array([[0.7, 0.2, 0.1], [0.1, 0.1, 0.8]], dtype=np.float32)
+    both = fuse(verifier, [SILENT, NumberSignal(0.0, 0.9, 0.0)])
+    assert both.sum(axis=1) == pytest.approx([1.0, 1.0], abs=1e-5)
+    assert both[0] == pytest.approx(fuse(verifier[:1], [SILENT])[0], abs=1e-6)
+
+
+def test_a_contradicted_number_raises_refutes_and_an_agreeing_one_supports() -> None:
+    verifier = np.array([[0.4, 0.3, 0.3]], dtype=np.float32)
+    plain = fuse(verifier, [SILENT])[0]
+    assert fuse(verifier, [NumberSignal(0.0, 1.0, 0.0)])[0][1] > plain[1]
+    assert fuse(verifier, [NumberSignal(1.0, 0.0, 0.0)])[0][0] > plain[0]
+
+
+def test_the_llm_moves_an_undecided_verdict() -> None:
+    first = np.array([[0.4, 0.35, 0.25]], dtype=np.float32)
+    towards = with_llm(first, np.array([[0.02, 0.96, 0.02]], dtype=np.float32))[0]
+    assert towards.argmax() == 1
+
+
+def test_a_judge_that_is_certain_cannot_make_infinities() -> None:
+    certain = np.array([[1.0, 0.0, 0.0]], dtype=np.float32)
+    assert np.isfinite(fuse(certain, [SILENT])).all()
+    assert np.isfinite(with_llm(certain, certain)).all()
+
+
+def test_a_damaged_parameter_file_is_one_clear_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = tmp_path / "fusion.json"
+    broken.write_text('{"version": 1}')
+    monkeypatch.setattr(fusion, "PARAMETERS_FILE", broken)
+    fusion.parameters.cache_clear()
+    with pytest.raises(ConfigError, match="is damaged; reinstall factcheck"):
+        fusion.parameters()
+    fusion.parameters.cache_clear()

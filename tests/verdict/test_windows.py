@@ -1,0 +1,42 @@
+from factcheck.types import Document, Hit, Passage, Span
+from factcheck.verdict.windows import MAX_CONTEXT_CHARS, candidate_windows, overlap, stems
+
+
+def _hit(*sentences: str) -> Hit:
+    text = " ".join(sentences)
+    spans, place = [], 0
+    for sentence in sentences:
+        spans.append(Span(start=place, end=place + len(sentence)))
+        place += len(sentence) + 1
+    document = Document(name="a.txt", sha256="0")
+    passage = Passage(id=1, document=document, paragraph=1, text=text, sentences=tuple(spans))
+    return Hit(passage=passage, score=1.0, similarity=0.5)
+
+
+def test_a_window_quotes_one_sentence_and_shows_the_judge_the_one_before() -> None:
+    hit = _hit("Kostyukov leads the GRU.", "He joined the talks on Wednesday.")
+    windows = candidate_windows("Kostyukov joined the talks", [hit], 10)
+    by_quote = {w.passage.text[w.start : w.end]: w.premise for w in windows}
+    assert by_quote == {
+        "Kostyukov leads the GRU.": "Kostyukov leads the GRU.",
+        "He joined the talks on Wednesday.": "Kostyukov leads the GRU. He joined the talks on Wednesday.",
+    }
+
+
+def test_a_long_sentence_before_is_left_out() -> None:
+    hit = _hit("x" * MAX_CONTEXT_CHARS, "The bridge opened.")
+    assert [w.premise for w in candidate_windows("bridge opened", [hit], 1)] == ["The bridge opened."]
+
+
+def test_every_hit_keeps_its_best_sentence_before_any_gets_a_second() -> None:
+    first = _hit("The swap freed 157 men.", "The swap took place on Thursday.")
+    second = _hit("Snow fell in Kyiv.", "The weather was cold.")
+    windows = candidate_windows("the swap freed 157 men", [first, second], 2)
+    assert [w.hit for w in windows] == [0, 1]
+    assert windows[0].passage.text[windows[0].start : windows[0].end] == "The swap freed 157 men."
+
+
+def test_overlap_counts_content_words_and_numbers_once_their_endings_are_off() -> None:
+    assert overlap(stems("Drones launched: 1,250"), "The army launches a drone, 1250 in all.") == 1.0
+    assert overlap(stems("drones launched"), "Nothing of the kind.") == 0.0
+    assert overlap(set(), "anything") == 0.0

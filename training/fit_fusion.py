@@ -1,0 +1,189 @@
+"""Fits the handful of parameters of factcheck/verdict/fusion.json on the dev pairs.
+
+    python -m training.fit_fusion --dev DEV_FOLDER --extra NUMBERS.jsonl --cache CACHE_FOLDER [--llm 120] [--write]
+
+Every set weighs the same. Cross-validated by set: each set is judged with parameters fitted on the others, which
+is what a user's own texts will meet. The judges' opinions are kept in the cache folder, since the LLM needs a
+second a pair; `--llm N` asks it about N pairs of each set (0: none).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from factcheck.protocols import Pair
+from factcheck.types import Claim
+from factcheck.verdict import fusion
+from factcheck.verdict.fusion import FastParameters, LlmParameters, number_signal
+from factcheck.verdict.given import GivenTexts
+from factcheck.verdict.numeric import compare_numbers
+from training.data import LABELS
+
+Array = NDArray[np.float64]
+PRIOR = 0.02  # strength of the pull towards "trust the verifier as it is"
+
+
+def read_pairs(path: Path) -> list[dict[str, Any]]:
+    """The rows of a pairs file."""
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def first_opinions(rows: list[dict[str, Any]]) -> dict[str, Array]:
+    """Verifier probabilities (n, 3), number signals (n, 3) and labels (n,) of a set."""
+    from factcheck.models.verifier import OnnxVerifier
+
+    cases = [GivenTexts(Claim(text=row["claim"]), row["evidence"]) for row in rows]
+    windows = [case.windows()[0] for case in cases]
+    pairs = [Pair(case.claim.text, window.premise) for case, window in zip(cases, windows, strict=True)]
+    numbers = [number_signal(compare_numbers(p.claim, p.premise, published=None)) for p in pairs]
+    labels = np.array([LABELS.index(row["label"]) for row in rows], dtype=np.float64)
+    return {
+        "verifier": OnnxVerifier().judge(pairs).astype(np.float64),
+        "numbers": np.array(numbers, dtype=np.float64).reshape(-1, 3),
+        "labels": labels,
+    }
+
+
+def llm_opinions(rows: list[dict[str, Any]], count: int) -> tuple[NDArray[np.int64], Array]:
+    """Which rows the LLM was asked about, and its letter probabilities of them."""
+    from factcheck.models.llm import open_llm
+    from factcheck.verdict.llm_judge import LetterJudge
+
+    judge = LetterJudge(open_llm())
+    chosen = sorted(random.Random(5).sample(range(len(rows)), min(count, len(rows))))
+    cases = [GivenTexts(Claim(text=rows[i]["claim"]), rows[i]["evidence"]) for i in chosen]
+    opinions = judge.judge([Pair(case.claim.text, case.joined) for case in cases])
+    return np.array(chosen), opinions.astype(np.float64)
+
+
+def cached(path: Path, make: Callable[[], dict[str, Array]]) -> dict[str, Array]:
+    """What `make` returns, kept in a file."""
+    if path.exists():
+        with np.load(path) as stored:
+            return dict(stored)
+    made = make()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.savez(path, **made)  # type: ignore[arg-type]
+    return made
+
+
+def _log(probabilities: Array) -> Array:
+    return np.log(np.clip(probabilities, 1e-4, 1.0))
+
+
+def fast_logits(theta: Array, data: dict[str, Array]) -> Array:
+    """Logits (n, 3) of the first opinion; theta in the order of FastParameters."""
+    verifier, agrees, contradicts, absent, supports, refutes = theta
+    logits = verifier * _log(data["verifier"])
+    extra = [agrees, contradicts, absent] * data["numbers"] + np.array([supports, refutes, 0.0])
+    return np.asarray(logits + extra)
+
+
+def llm_logits(theta: Array, data: dict[str, Array]) -> Array:
+    """Logits (n, 3) of the second opinion; theta in the order of LlmParameters."""
+    first, llm, supports, refutes = theta
+    return np.asarray(first * _log(data["first"]) + llm * _log(data["llm"]) + np.array([supports, refutes, 0.0]))
+
+
+def softmax(logits: Array) -> Array:
+    """Rows of logits as probabilities."""
+    shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.asarray(shifted / shifted.sum(axis=1, keepdims=True))
+
+
+def fit(logits_of: Callable[[Array, dict[str, Array]], Array], start: Array, sets: list[dict[str, Array]]) -> Array:
+    """Parameters of least mean cross-entropy over the sets, each weighing the same."""
+
+    def loss(theta: Array) -> float:
+        total = 0.0
+        for data in sets:
+            labels = data["labels"].astype(int)
+            probabilities = softmax(logits_of(theta, data))
+            total -= float(np.log(np.clip(probabilities[np.arange(len(labels)), labels], 1e-6, 1)).mean())
+        return total / len(sets) + PRIOR * float(((theta - start) ** 2).sum()) / len(theta)
+
+    return np.asarray(minimize(loss, start, method="L-BFGS-B").x)
+
+
+def accuracy(logits: Array, data: dict[str, Array]) -> float:
+    """Share of right labels, in %."""
+    return round(100 * float((logits.argmax(axis=1) == data["labels"]).mean()), 1)
+
+
+def report(
+    name: str,
+    logits_of: Callable[[Array, dict[str, Array]], Array],
+    start: Array,
+    sets: dict[str, dict[str, Array]],
+    before: str,
+) -> Array:
+    """Fits on all sets, prints what each set reaches with parameters fitted on the others, and returns the fit."""
+    for key, data in sets.items():
+        others = [other for name_, other in sets.items() if name_ != key]
+        held_out = fit(logits_of, start, others)
+        base = accuracy(_log(data[before]), data)
+        print(
+            f"{name:5} {key:20} n={len(data['labels']):5} {before} {base:5} -> {accuracy(logits_of(held_out, data), data):5}"
+        )
+    theta = fit(logits_of, start, list(sets.values()))
+    print(name, np.round(theta, 3).tolist())
+    return theta
+
+
+def main() -> None:
+    """Fit as the command line says."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--dev", type=Path, required=True)
+    parser.add_argument("--extra", type=Path, nargs="*", default=[])
+    parser.add_argument("--cache", type=Path, required=True)
+    parser.add_argument("--llm", type=int, default=0)
+    parser.add_argument("--write", action="store_true")
+    args = parser.parse_args()
+    files = [p for p in [*sorted(args.dev.glob("*.jsonl")), *args.extra] if "evidence" in read_pairs(p)[0]]
+    rows = {path.stem: read_pairs(path) for path in files}
+    sets = {
+        name: cached(args.cache / f"{name}.first.npz", lambda r=items: first_opinions(r))  # type: ignore[misc]
+        for name, items in rows.items()
+    }
+    stored = json.loads(fusion.PARAMETERS_FILE.read_text(encoding="utf-8"))
+    start = np.array([1.0, 0.5, 3.0, 0.3, 0.0, 0.0])
+    fast = report("fast", fast_logits, start, sets, "verifier")
+    stored["fast"] = dict(zip(FastParameters.model_fields, np.round(fast, 3).tolist(), strict=True))
+    if args.llm:
+        second = {}
+        for name, items in rows.items():
+
+            def ask(items: list[dict[str, Any]] = items) -> dict[str, Array]:
+                chosen, opinions = llm_opinions(items, args.llm)
+                return {"chosen": chosen.astype(np.float64), "llm": opinions}
+
+            asked = cached(args.cache / f"{name}.llm.npz", ask)
+            chosen = asked["chosen"].astype(int)
+            first = softmax(fast_logits(fast, sets[name]))[chosen]
+            second[name] = {"first": first, "llm": asked["llm"], "labels": sets[name]["labels"][chosen]}
+            print(
+                "llm alone",
+                name,
+                accuracy(asked["llm"], second[name]),
+                "first",
+                accuracy(first, second[name]),
+                flush=True,
+            )
+        theta = report("llm", llm_logits, np.array([1.0, 0.5, 0.0, 0.0]), second, "first")
+        stored["llm"] = dict(zip(LlmParameters.model_fields, np.round(theta, 3).tolist(), strict=True))
+    if args.write:
+        stored["note"] = "fitted by training/fit_fusion.py on the dev pairs, every set weighing the same"
+        fusion.PARAMETERS_FILE.write_text(json.dumps(stored, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
