@@ -182,8 +182,8 @@ def test_a_gpu_is_compiled_for_only_where_it_is_asked_for_and_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert gpu_flags("") == ()
-    with pytest.raises(ConfigError, match="FACTCHECK_GPU is 'rocm'; set it to cuda"):
+    assert gpu_flags("") == gpu_flags("none") == ()
+    with pytest.raises(ConfigError, match="FACTCHECK_GPU is 'rocm'; set it to cuda or none"):
         gpu_flags("rocm")
     with pytest.raises(ConfigError, match="needs the CUDA toolkit, and nvcc is not on the PATH"):
         gpu_flags("cuda")
@@ -255,7 +255,6 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
     monkeypatch.setattr(install_llama, "this_cpu", lambda: x86(AMX))
     monkeypatch.setattr(install_llama, "find_compilers", lambda: [CLANG, GCC])
     monkeypatch.setenv("FACTCHECK_MODELS", str(tmp_path / "models"))
-    monkeypatch.delenv("FACTCHECK_GPU", raising=False)
     (tmp_path / "models" / "tiny").mkdir(parents=True)
     (tmp_path / "models" / "tiny" / "model.gguf").write_text("GGUF")
     decodes(monkeypatch, Outcome.OK)
@@ -342,9 +341,7 @@ def test_portable_goes_straight_to_the_last_build(bench: Bench) -> None:
     assert (bench.calls, bench.kept()) == (["download", "wheel gcc", "install"], ["portable"])
 
 
-def test_a_compiler_that_fails_gives_way_to_the_next_build(
-    bench: Bench, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_compiler_that_fails_gives_way_to_the_next_build(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
     bench.fail.write_text("a.c:1: error: unknown instruction")
 
     with pytest.raises(ModelError, match="no build of llama-cpp-python works"):
@@ -378,7 +375,5 @@ def test_a_source_that_cannot_be_downloaded_is_not_tried_three_times(
 ) -> None:
     monkeypatch.setattr(install_llama, "PIP", [sys.executable, "-c", "raise SystemExit('ERROR: no network')"])
 
-    with pytest.raises(
-        ConfigError, match="the source of llama-cpp-python cannot be downloaded: ERROR: no network"
-    ):
+    with pytest.raises(ConfigError, match="the source of llama-cpp-python cannot be downloaded: ERROR: no network"):
         install()

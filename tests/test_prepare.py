@@ -123,6 +123,18 @@ def test_an_unknown_goal_is_refused(stamps: Path, capsys: pytest.CaptureFixture[
     assert capsys.readouterr().err == "factcheck: there is no goal 'fly'; known: portable, lint, run, test\n"
 
 
+def test_the_wish_for_a_gpu_is_remembered(stamps: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    installed: list[tuple[str, bool]] = []
+    monkeypatch.setattr(install_llama, "install", lambda gpu, portable: installed.append((gpu, portable)))
+    for wish in ("cuda", None, "none"):
+        monkeypatch.delenv("FACTCHECK_GPU", raising=False)
+        if wish is not None:
+            monkeypatch.setenv("FACTCHECK_GPU", wish)
+        prepare._install_llama()
+
+    assert installed == [("cuda", False), ("cuda", False), ("none", False)]
+
+
 def pip_that(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
     monkeypatch.setattr(install_llama, "PIP", [sys.executable, "-c", code])
 

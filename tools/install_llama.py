@@ -81,9 +81,9 @@ def digest(*values: object) -> str:
     return hashlib.sha256(json.dumps(values).encode()).hexdigest()[:16]
 
 
-def machine_key() -> str:
+def machine_key(gpu: str) -> str:
     """Return a key that changes when an installed build no longer suits: version, processor, GPU wish."""
-    return digest(VERSION, this_cpu().identity, os.environ.get("FACTCHECK_GPU", ""))
+    return digest(VERSION, this_cpu().identity, gpu)
 
 
 # --- what to build
@@ -108,29 +108,29 @@ def _explicit_flags(cpu: Cpu, options: Mapping[str, tuple[str, ...]]) -> tuple[s
 
 
 def gpu_flags(wish: str) -> tuple[str, ...]:
-    """CMake flags for the value of FACTCHECK_GPU. Raises ConfigError where the wish cannot be met."""
+    """CMake flags for a value of FACTCHECK_GPU. Raises ConfigError where the wish cannot be met."""
     if wish in ("", "none"):
         return ()
     if wish != "cuda":
-        raise ConfigError(f"FACTCHECK_GPU is {wish!r}; set it to cuda, or leave it unset")
+        raise ConfigError(f"FACTCHECK_GPU is {wish!r}; set it to cuda or none")
     if not shutil.which("nvcc"):
         raise ConfigError(
-            "FACTCHECK_GPU=cuda needs the CUDA toolkit, and nvcc is not on the PATH; unset it or add nvcc"
+            "FACTCHECK_GPU=cuda needs the CUDA toolkit, and nvcc is not on the PATH; set it to none or add nvcc"
         )
     query = output_of(["nvidia-smi", "--query-gpu=compute_cap", "--format=csv,noheader"])
     architectures = sorted({line.strip().replace(".", "") for line in query.splitlines() if line.strip()})
     if not architectures:
-        raise ConfigError("FACTCHECK_GPU=cuda, but nvidia-smi finds no NVIDIA device; unset FACTCHECK_GPU")
+        raise ConfigError("FACTCHECK_GPU=cuda, but nvidia-smi finds no NVIDIA device; set it to none")
     return ("-DGGML_CUDA=ON", "-DGGML_CUDA_NCCL=OFF", f"-DCMAKE_CUDA_ARCHITECTURES={';'.join(architectures)}")
 
 
 # --- building, keeping, installing
 
 
-def install(*, portable: bool = False) -> None:
-    """Install the first candidate that compiles and decodes. Raises FactcheckError if none does."""
+def install(gpu: str = "", *, portable: bool = False) -> None:
+    """Install the first candidate that compiles and decodes; gpu as for gpu_flags. Raises FactcheckError."""
     cpu = this_cpu()
-    builds = candidates(cpu, find_compilers(), gpu_flags(os.environ.get("FACTCHECK_GPU", "")))
+    builds = candidates(cpu, find_compilers(), gpu_flags(gpu))
     cache = user_cache_dir() / "llama"
     for build in builds[-1:] if portable else builds:
         home = cache / build.key(cpu)

@@ -101,6 +101,20 @@ def _model_choices() -> list[Path]:
     return [path for path in (models_file(), models_dir() / "use.toml") if path.is_file()]
 
 
+def _gpu() -> str:
+    """FACTCHECK_GPU; where it is not set, what it was when llama.cpp was installed."""
+    remembered = STAMPS / "gpu"
+    if (wish := os.environ.get("FACTCHECK_GPU")) is not None:
+        return wish
+    return remembered.read_text(encoding="utf-8") if remembered.exists() else ""
+
+
+def _install_llama(*, portable: bool = False) -> None:
+    gpu = _gpu()
+    install_llama.install(gpu, portable=portable)
+    (STAMPS / "gpu").write_text(gpu, encoding="utf-8")
+
+
 STEPS = {
     "packages": _packages("run"),
     "dev": _packages("dev"),
@@ -118,7 +132,7 @@ STEPS = {
         lambda: _run_program("models", "pull"),
         lambda: [p for p in models_dir().resolve().rglob("*") if p.suffix in {".gguf", ".onnx"}],
     ),
-    "llama": Step("llama", "llama.cpp", install_llama.machine_key, install_llama.install),
+    "llama": Step("llama", "llama.cpp", lambda: install_llama.machine_key(_gpu()), _install_llama),
     "index": Step(
         "index",
         "index of seeds/",
@@ -179,7 +193,7 @@ def install_portable() -> None:
     """Put the portable build of llama-cpp-python in the place of the one that is there."""
     prepare("lint")
     llama = STEPS["llama"]
-    Step(llama.name, llama.title, llama.key, lambda: install_llama.install(portable=True)).do()
+    Step(llama.name, llama.title, llama.key, lambda: _install_llama(portable=True)).do()
 
 
 def main(goal: str) -> int:

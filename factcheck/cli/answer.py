@@ -70,8 +70,4 @@ def _waiting() -> Status | None:
     if not sys.stderr.isatty():
         return None
     console = note_console()
-    return (
-        None
-        if console.is_dumb_terminal
-        else console.status("writing and checking the summary", spinner="dots")
-    )
+    return None if console.is_dumb_terminal else console.status("writing and checking the summary", spinner="dots")

@@ -39,9 +39,7 @@ _LINES_NAMED = 10
 def batch(
     file: Annotated[
         Path,
-        typer.Argument(
-            metavar="FILE", help="Claims: .txt, one a line; .csv; .jsonl; or - for standard input."
-        ),
+        typer.Argument(metavar="FILE", help="Claims: .txt, one a line; .csv; .jsonl; or - for standard input."),
     ],
     out: Annotated[
         Path | None,
@@ -50,12 +48,8 @@ def batch(
     form: Annotated[
         Form | None, typer.Option("--format", help="How to write; else as OUT's suffix says, else jsonl.")
     ] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with OUT where a jsonl run broke off.")
-    ] = False,
-    jobs: Annotated[
-        int, typer.Option("--jobs", min=1, max=64, help="Worker processes, each with its own models.")
-    ] = 1,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with OUT where a jsonl run broke off.")] = False,
+    jobs: Annotated[int, typer.Option("--jobs", min=1, max=64, help="Worker processes, each with its own models.")] = 1,
     summary: Annotated[
         bool,
         typer.Option("--summary/--no-summary", help="Have the language model write summaries, too (slow)."),

@@ -164,12 +164,14 @@ def _csv_records(lines: list[str], delimiter: str) -> Iterator[tuple[int, list[s
             part = [f"{line}\n" for line in lines[start:last]]
             try:
                 record = next(csv.reader(part, delimiter=delimiter, strict=True))
+                end = last
+                break
             except csv.Error as error:
                 if "unexpected end" in str(error):
                     continue
-                record = f"not a row of a table: {error}"
-            end = last
-            break
+                if last == start + 1:
+                    record = f"not a row of a table: {error}"
+                break
         yield start + 1, record
         start = end
 

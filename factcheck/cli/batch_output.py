@@ -60,9 +60,7 @@ def read_finished(path: Path | None, form: Form) -> Finished:
             result = json.loads(line)
             finished[result["line"], result["claim"]] = Label(result["verdict"])
         except (ValueError, TypeError, KeyError, RecursionError) as error:
-            raise InputError(
-                f"{path}, line {number} is no result of a batch; give another file with -o"
-            ) from error
+            raise InputError(f"{path}, line {number} is no result of a batch; give another file with -o") from error
     if len(whole) < len(data):
         with _writing(str(path)), path.open("r+b") as stream:
             stream.truncate(len(whole))

@@ -85,9 +85,7 @@ def _start_worker(parent: int, share: int) -> None:
         die_with_parent(parent)
 
 
-def _check_in_worker(
-    opener: Opener, options: CheckOptions, summary: bool, chunk: Sequence[Claim]
-) -> list[Report]:
+def _check_in_worker(opener: Opener, options: CheckOptions, summary: bool, chunk: Sequence[Claim]) -> list[Report]:
     global _worker_checker
     if _worker_checker is None:
         _worker_checker = opener()

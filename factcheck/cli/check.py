@@ -44,9 +44,7 @@ def check(
         list[str] | None,
         typer.Argument(metavar="CLAIM", help="Statements to check. Without any: standard input, one a line."),
     ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object a claim, one a line.")
-    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a claim, one a line.")] = False,
     no_summary: Annotated[bool, typer.Option("--no-summary", help="Stop at verdict and evidence.")] = False,
     mode: ModeOption = Mode.AUTO,
     top_k: TopKOption = TOP_K,

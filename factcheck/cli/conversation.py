@@ -37,9 +37,7 @@ COMMANDS = {
     "/evidence": Command("N", "show the whole passage of [N], with the quoted words marked"),
     "/why": Command("", "show reasons, scores and timings of the last answer"),
     "/json": Command("", "show the last answer as JSON"),
-    "/mode": Command(
-        "[fast|auto|thorough]", "show or change when the language model is asked for the verdict"
-    ),
+    "/mode": Command("[fast|auto|thorough]", "show or change when the language model is asked for the verdict"),
     "/save": Command("FILE", "write the last answer to a new .md, .html or .json file"),
     "/quit": Command("", "leave"),
 }
@@ -137,9 +135,7 @@ class Conversation:
         item = evidence.get(argument.strip("[]"))
         if item is None:
             known = ", ".join(evidence) or "none"
-            raise InputError(
-                f"/evidence takes the number of a passage of the last answer (there are: {known})"
-            )
+            raise InputError(f"/evidence takes the number of a passage of the last answer (there are: {known})")
         show(self._console, render_evidence(item, self._console.width, colour=in_colour(self._console)))
 
     def _why(self, _argument: str) -> None:
@@ -153,9 +149,7 @@ class Conversation:
             rows.append((f"[{item.id}]", f"{item.stance.value.lower()} {percent(item.score)}: {reasons}"))
         rows += [("note", plain(text)) for text in verdict.notes]
         rows += [(name, plain(value)) for name, value in report.models.model_dump().items() if value]
-        rows.append(
-            ("time", ", ".join(f"{plain(name)} {ms:.0f} ms" for name, ms in report.timings_ms.items()))
-        )
+        rows.append(("time", ", ".join(f"{plain(name)} {ms:.0f} ms" for name, ms in report.timings_ms.items())))
         self._print_table(rows)
 
     def _json(self, _argument: str) -> None:
@@ -168,9 +162,7 @@ class Conversation:
             try:
                 mode = Mode(argument)
             except ValueError:
-                raise InputError(
-                    f"there is no mode {argument!r}; there are fast, auto and thorough"
-                ) from None
+                raise InputError(f"there is no mode {argument!r}; there are fast, auto and thorough") from None
             self._options = dataclasses.replace(self._options, mode=mode)
         note(f"mode {self._options.mode.value}")
 

@@ -226,9 +226,7 @@ def check_index(index: Path) -> Findings:
             text = f"{index}: {len(store.documents())} documents, {store.passage_count()} passages"
             yield Finding(check="index", level=Level.OK, text=text)
         store.require(open_encoder())
-        yield Finding(
-            check="index", level=Level.OK, text=f"made with the encoder in use, {store.encoder_name}"
-        )
+        yield Finding(check="index", level=Level.OK, text=f"made with the encoder in use, {store.encoder_name}")
     finally:
         store.close()
 

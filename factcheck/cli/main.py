@@ -29,13 +29,9 @@ class Entry(NamedTuple):
 
 
 COMMANDS = {
-    "check": Entry(
-        "factcheck.cli.check", "check", "Check claims; the command that is meant when none is named."
-    ),
+    "check": Entry("factcheck.cli.check", "check", "Check claims; the command that is meant when none is named."),
     "batch": Entry("factcheck.cli.batch", "batch", "Check every claim of a file."),
-    "index": Entry(
-        "factcheck.cli.index", "app", "Build the index of sources, and add, remove, list, verify them."
-    ),
+    "index": Entry("factcheck.cli.index", "app", "Build the index of sources, and add, remove, list, verify them."),
     "models": Entry("factcheck.cli.models", "app", "List, download, verify and choose models."),
     "eval": Entry("factcheck.cli.evaluate", "evaluate", "Measure the verdicts against gold labels."),
     "doctor": Entry("factcheck.cli.doctor", "doctor", "Find out what is wrong with an installation."),

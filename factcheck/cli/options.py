@@ -26,9 +26,7 @@ TopKOption = Annotated[
 ]
 SourceOption = Annotated[
     str | None,
-    typer.Option(
-        "--source", metavar="GLOB", help="Use only documents whose name matches, as in 'reports/*.md'."
-    ),
+    typer.Option("--source", metavar="GLOB", help="Use only documents whose name matches, as in 'reports/*.md'."),
 ]
 AsOfOption = Annotated[
     str | None,
@@ -37,9 +35,7 @@ AsOfOption = Annotated[
 IndexOption = Annotated[
     Path | None, typer.Option("--index", metavar="DIR", help="Use this index instead of the default one.")
 ]
-ExitZeroOption = Annotated[
-    bool, typer.Option("--exit-zero", help="Exit with 0 even if a claim is not SUPPORTED.")
-]
+ExitZeroOption = Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 even if a claim is not SUPPORTED.")]
 
 TOP_K = DEFAULT_TOP_K
 

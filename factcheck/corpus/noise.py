@@ -34,7 +34,10 @@ _FURNITURE = (
     r"\(?\d+\)? comments?$",
     r"(?:list of \d+ items?|end of list|list \d+ of \d+)",
     r"24/7 (?:live )?(?:coverage|news)\b",
-    r"(?:listen to|save|gift) this (?:article|story)\b",
+    r"(?:(?:listen to|save|gift) this (?:article|story)|listen to [\w ]{2,40} read this)\b",
+    r"(?:image|media|video) (?:caption|source), ",
+    r"(?:add|make) .{2,40} (?:as )?(?:your|a) preferred source\b",
+    r"(?:stream|watch) .{2,60} whenever\b",
     r"https?://\S+$",
     r"(?:#\w+[\s,]*)+$",
 )
@@ -56,12 +59,14 @@ _SUBSCRIBING = (
     r"(?:this|the rest of this) (?:article|story|content) is (?:only )?(?:available )?(?:for|to) "
     r"(?:subscribers|members)",
     r"(?:thank you|thanks) for (?:signing up|subscribing|registering|reading)\b",
+    r"(?:our journalism (?:needs|depends)|if you (?:appreciate|value|like) our)\b",
     r"(?:have|got|do you have) (?:a|any) (?:news )?(?:tips?|stor(?:y|ies))\b.*\?",
 )
 _TEASER = (
     r"(?:also read|read also|see also|must read|don['’]t miss|up next|read next|watch live|in pictures"
-    r"|in photos)\b\s*(?:[:|–—-]|$)",
-    r"(?:read|watch|listen|more|related|video|explainer|opinion|analysis|live|breaking|gallery|podcast|quiz)"
+    r"|in photos)\b\s*(?:[:|–—-]|$)|don['’]t miss out on\b",
+    r"(?:read|watch|listen|more|related|video|explainer|opinion|analysis|live|breaking|gallery|podcast|quiz"
+    r"|live updates)"
     r"(?: more| here| now| stor(?:y|ies)| article)?\s*[:|>»→]",
     r"(?:read|learn|see|find out|discover) more(?: (?:about|on|at|here|from|in)\b[^.!?]*)?[.»>→…]*$",
     r"(?:continue|keep) reading\b[^.]{0,80}[.…→]*$",
@@ -77,6 +82,7 @@ _LEGAL = (
     r"(?:©|\(c\)|copyright\b[ ©]*(?:\(c\))?)\s*(?:\d{4}|by\b|the\b|[\w ]{2,40}\d{4})",
     r"(?:privacy policy|terms (?:of (?:use|service)|and conditions)|cookie policy)\b[^.!?]*$",
     r".{0,200}\ball rights reserved\W*$",
+    r"(?:do not sell|your privacy (?:choices|rights)|the (?:views|opinions) expressed in this (?:article|piece))\b",
     r"this (?:material|article|content) (?:may|must) not be (?:published|reproduced|copied)\b",
     r".{0,60}\bnot responsible for the content of external\b",
     r"this (?:article|story|piece|report) (?:was|is|has been) (?:originally |first )?"
@@ -87,6 +93,8 @@ _PUBLISHING = (
     rf"(?:[^.!?]{{0,60}}[·|•,]\s*)?(?:{_PUBLISHED}\s+)?(?:\d+|an?) "
     r"(?:secs?|seconds?|mins?|minutes?|hours?|hrs?|days?|weeks?) ago$",
     r"[^.!?]{0,80}\b\d+[- ]min(?:ute)?s?(?: to)? read\W*$",
+    r"this (?:article|story) (?:has been|was|is being) updated\W*$",
+    r"(?:edited by|source|sources) ?: [^.!?]{2,60}$",
     r"(?:estimated )?reading time\b[^.]{0,30}$",
 )
 # Capital letters tell these from prose: "voters could sign up here".
@@ -135,10 +143,12 @@ _TEASER_HEADING = re.compile(
 )
 
 _AUTHOR_BIO = re.compile(
-    r"(?:[A-Z][\w.'’-]+ ){2,4}is (?:an? |the |our |[A-Z][\w'’.]* ?){1,4}[^.]{0,80}\b"
+    r"(?:[A-Z][\w.'’-]+ ){2,4}(?:"
+    r"is (?:an? |the |our |[A-Z][\w'’.]* ?){1,4}[^.]{0,80}\b"
     r"(?:reporter|correspondent|editor|journalist|writer|columnist|producer|bureau chief|contributor)\b"
-    r".{0,200}\b(?:cover(?:s|ing)|based in|reports? on|writes? (?:about|on|for)|[Ff]ollow|reached|email"
-    r"|joined)\b"
+    r".{0,200}\b(?:cover(?:s|ing)|based in|reports? on|writes? (?:about|on|for)|[Ff]ollow|reached|email|joined)\b"
+    r"|(?:covers|reports on|writes about) .{0,200}\b(?:[Ff]ollow (?:her|him|them)|reach (?:her|him|them)|@\w+)"
+    r")"
 )
 
 

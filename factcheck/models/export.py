@@ -63,9 +63,7 @@ def read_card(folder: Path) -> EncoderCard:
     try:
         return EncoderCard.model_validate_json(path.read_bytes())
     except FileNotFoundError as error:
-        raise ModelMissingError(
-            f"{folder.name} has not been converted yet; run: factcheck models pull"
-        ) from error
+        raise ModelMissingError(f"{folder.name} has not been converted yet; run: factcheck models pull") from error
     except (OSError, ValidationError) as error:
         raise ModelError(f"{path} is damaged; delete {folder} and run: factcheck models pull") from error
 

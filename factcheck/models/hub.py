@@ -48,6 +48,4 @@ def _download(source: HubSource, folder: Path) -> None:
     if source.file:
         hf_hub_download(source.id, source.file, revision=source.revision, local_dir=folder)
     else:
-        snapshot_download(
-            source.id, revision=source.revision, local_dir=folder, allow_patterns=_ENCODER_FILES
-        )
+        snapshot_download(source.id, revision=source.revision, local_dir=folder, allow_patterns=_ENCODER_FILES)

@@ -129,9 +129,7 @@ class OnnxModel:
         try:
             tokenizer = Tokenizer.from_file(str(self.tokenizer))
         except Exception as error:  # tokenizers raises bare Exception
-            raise ModelError(
-                f"{self.tokenizer} cannot be loaded ({_first_line(error)}); {_REPAIR}"
-            ) from error
+            raise ModelError(f"{self.tokenizer} cannot be loaded ({_first_line(error)}); {_REPAIR}") from error
         tokenizer.no_padding()
         tokenizer.enable_truncation(self.max_length, strategy=self.truncation)
         return tokenizer

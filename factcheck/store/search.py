@@ -18,9 +18,11 @@ from factcheck.store.passages import PassageStore, StoredPassage
 from factcheck.store.store import Store
 from factcheck.types import Hit
 
-RANK_CONSTANT = 60
+# With two rankings a small constant is better than the usual 60. Recall@5 of the gold document on the claims of
+# SciFact and FoolMeTwice, for k = 60, 15, 10, 5: 0.91, 0.92, 0.93, 0.94 and 0.70, 0.73, 0.73, 0.74.
+RANK_CONSTANT = 10
 _DEPTH_FACTOR, _LEAST_DEPTH = 4, 30
-_WORD_WEIGHTS = (2.0, 1.0)  # BM25 weights of title and text
+_WORD_WEIGHTS = (4.0, 1.0)  # BM25 weights of title and text
 _MOST_TERMS = 64
 _TERM = re.compile(r"\d+(?:[.,]\d+)*|[^\W_]+")
 # Words that say nothing about the subject. No number words and no negations of amounts among them.

@@ -28,7 +28,7 @@ from factcheck.verdict.num_calendar import (
     weekday_number,
     year,
 )
-from factcheck.verdict.num_tokens import Token
+from factcheck.verdict.num_tokens import Token, word_set
 from factcheck.verdict.num_types import Bound, Kind, Mention, Role
 from factcheck.verdict.num_values import read_ordinal
 
@@ -106,26 +106,9 @@ _MONTH_LEADS = re.compile(
     r"each|every)[\s-]+$",
     re.IGNORECASE,
 )
-_COUNT_LEADS = frozenset(
-    [
-        "of",
-        "by",
-        "to",
-        "about",
-        "over",
-        "than",
-        "around",
-        "nearly",
-        "almost",
-        "some",
-        "least",
-        "most",
-        "roughly",
-        "approximately",
-    ]
-)
+_COUNT_LEADS = word_set("of by to about over than around nearly almost some least most roughly approximately")
 _AMOUNT_LEADS = frozenset({"than", "under", "over", "least", "most", "nearly", "almost"})
-_AFTER_YEARS = frozenset("in and or the when as by on at with for to he she it they was were had".split())
+_AFTER_YEARS = word_set("in and or the when as by on at with for to he she it they was were had")
 _JOINTS = frozenset({"and", "to", "until", "till", "through", "-", "–", "—"})
 
 
@@ -141,7 +124,7 @@ def find_dates(text: str, tokens: list[Token], published: date | None) -> list[M
             continue
         first = bisect_left(starts, mention.start)
         mention = replace(mention, first=first, last=bisect_left(starts, mention.end))
-        if match.lastgroup == "year" and _is_count(tokens, mention):
+        if match.lastgroup == "year" and (_is_count(tokens, mention) or _is_quoted(text, mention)):
             continue
         found.append(_with_prefix(text, mention))
     return _joined(text, tokens, found)
@@ -253,6 +236,11 @@ def _is_count(tokens: list[Token], mention: Mention) -> bool:
     if not plural:
         return False
     return before in _COUNT_LEADS or not (before in ("the", "in", "since", "s", "their", "its") or mention.low < 1800)
+
+
+def _is_quoted(text: str, mention: Mention) -> bool:
+    """Whether the digits are all that stands in quotation marks: a title."""
+    return text[mention.start - 1 : mention.start] in ('"', "“") and text[mention.end : mention.end + 1] in ('"', "”")
 
 
 def _with_prefix(text: str, mention: Mention) -> Mention:

@@ -11,6 +11,7 @@ from factcheck.verdict.num_types import Bound, Kind, Mention, Role
 
 _LIFE = frozenset({"born", "die"})
 _KIND_OF = 0.7
+_BASE = {Kind.DATE: -1.7, Kind.ORDINAL: -1.8}
 _FAR_DAYS = 50 * 365.25
 _NATION_NAMES = frozenset(NATIONS.values())
 
@@ -50,22 +51,34 @@ def match(claim: Context, premise: Context, claim_scene: Scene, premise_scene: S
 
 
 def alignment(found: Match, kind: Kind) -> float:
-    """The probability that the same thing is counted, from the features."""
-    noun = 3.2 * (found.noun - 0.5) if kind in (Kind.COUNT, Kind.ORDINAL) else 1.6 * (found.noun - 0.5)
+    """The probability that the same thing is counted, from the features.
+
+    The weights were set by hand after a logistic regression on the training pairs of VitaminC and FEVER, in which the
+    words close by and the likeness of the sizes told most; `overlap` keeps its weight for passages off the topic,
+    which those sets lack.
+    """
     score = (
-        -1.2
-        + noun
-        + 2.6 * found.overlap
-        + 2.0 * found.local
-        + 0.8 * (found.names - 0.5)
-        - 2.0 * found.conflict
+        _BASE.get(kind, -1.3)
+        + (3.2 if kind in (Kind.COUNT, Kind.ORDINAL) else 1.6) * (found.noun - 0.5)
+        + 2.2 * found.overlap
+        + 2.6 * found.local
+        + 0.5 * (found.names - 0.5)
+        - 3.8 * found.conflict
         - 1.5 * found.actor
-        - 1.8 * found.role
+        - 4.0 * found.role
         - 1.5 * found.bare
-        + 1.0 * (found.near - 0.7)
-        + 1.2 * found.exact
+        + 1.2 * found.exact * (1.0 - found.conflict)
     )
+    if kind not in (Kind.DATE, Kind.ORDINAL, Kind.TIME):
+        score += 1.6 * (found.near - 0.6)
     return 1.0 / (1.0 + exp(-score))
+
+
+def _bare(claim: Context, premise: Context) -> float:
+    """0 for like kinds; 1 for a number without unit or noun against one with a unit; 3 where the count has a noun."""
+    if claim.mention.kind is premise.mention.kind:
+        return 0.0
+    return 3.0 if claim.head or premise.head else 1.0
 
 
 def _nearness(claim: Mention, premise: Mention) -> float:
@@ -82,13 +95,6 @@ def _exactness(claim: Mention, premise: Mention) -> float:
     if (claim.low, claim.high) != (premise.low, premise.high) or claim.bound is Bound.VAGUE:
         return 0.0
     return 1.0 if claim.digits > 1 or claim.kind is Kind.DATE else 0.5
-
-
-def _bare(claim: Context, premise: Context) -> float:
-    """0 for like kinds; 1 for a number without unit or noun against one with a unit; 3 where the count has a noun."""
-    if claim.mention.kind is premise.mention.kind:
-        return 0.0
-    return 3.0 if claim.head or premise.head else 1.0
 
 
 def _noun(claim: Context, premise: Context) -> float:
@@ -154,7 +160,7 @@ def _role(claim: Context, premise: Context) -> float:
     if claim.mention.kind in (Kind.DATE, Kind.TIME) or one is two:
         return 0.0
     if Role.NONE in (one, two):
-        return {Role.FROM: 0.6, Role.TO: 0.0, Role.BY: 0.5}[two if one is Role.NONE else one]
+        return {Role.FROM: 0.4, Role.TO: 0.0, Role.BY: 0.3}[two if one is Role.NONE else one]
     return 1.0
 
 

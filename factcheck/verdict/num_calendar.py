@@ -6,11 +6,11 @@ from calendar import monthrange
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from factcheck.verdict.num_tokens import numbered
+
 YEARLESS = 2000  # stands in for a year that the text does not give; a leap year, so that 29 February exists
-_MONTHS = {
-    m: n for n, m in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)
-}
-_WEEKDAYS = {d: n for n, d in enumerate(["mon", "tue", "wed", "thu", "fri", "sat", "sun"])}
+_MONTHS = numbered("jan feb mar apr may jun jul aug sep oct nov dec", 1)
+_WEEKDAYS = numbered("mon tue wed thu fri sat sun")
 _SEASONS = {"spring": (3, 6), "summer": (6, 9), "autumn": (9, 12), "fall": (9, 12), "winter": (1, 3)}
 _PARTS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4}
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from factcheck.verdict.num_tokens import stem
+from factcheck.verdict.num_tokens import stem, word_set
 
 _SYNONYMS = """
 person: people person persons individual individuals human humans
@@ -140,40 +140,10 @@ _PHRASES = {
     ("home", "to"): "reside",
 }
 _HYPONYMS = {
-    "person": frozenset(
-        [
-            "attend",
-            "reside",
-            "prisoner",
-            "soldier",
-            "civilian",
-            "child",
-            "woman",
-            "man",
-            "patient",
-            "victim",
-            "refugee",
-            "student",
-            "employ",
-            "doctor",
-            "tourist",
-            "voter",
-            "passenger",
-            "protester",
-            "demonstrator",
-            "volunteer",
-            "member",
-            "officer",
-            "teacher",
-            "citizen",
-            "immigrant",
-            "evacuate",
-            "user",
-            "follower",
-            "viewer",
-            "farmer",
-            "speaker",
-        ]
+    "person": word_set(
+        "attend reside prisoner soldier civilian child woman man patient victim refugee student employ doctor "
+        "tourist voter passenger protester demonstrator volunteer member officer teacher citizen immigrant "
+        "evacuate user follower viewer farmer speaker"
     ),
     "prisoner": frozenset({"soldier", "person"}),
     "attend": frozenset({"person", "tourist", "student"}),

@@ -7,30 +7,14 @@ from datetime import date
 from functools import lru_cache
 
 from factcheck.verdict.num_concepts import NATIONS, STOPWORDS, concept, exclusive_groups, phrase
-from factcheck.verdict.num_tokens import Token, ends_sentence, tokenize
+from factcheck.verdict.num_labels import looks_plural
+from factcheck.verdict.num_tokens import Token, ends_sentence, tokenize, word_set
 from factcheck.verdict.num_types import Kind, Mention
-from factcheck.verdict.quantities import find_quantities, looks_plural
+from factcheck.verdict.quantities import find_quantities
 
 _CLAUSE_SIGNS = frozenset(",;:()[]–—")
-_CLAUSE_WORDS = frozenset(
-    [
-        "and",
-        "but",
-        "while",
-        "whereas",
-        "although",
-        "though",
-        "including",
-        "which",
-        "who",
-        "whose",
-        "when",
-        "after",
-        "with",
-        "against",
-    ]
-)
-_NOUN_STOPS = STOPWORDS | frozenset(["each", "overnight", "today", "yesterday", "tomorrow", "along", "worldwide"])
+_CLAUSE_WORDS = word_set("and but while whereas although though including which who whose when after with against")
+_NOUN_STOPS = STOPWORDS | word_set("each overnight today yesterday tomorrow along worldwide")
 _VERB_ENDINGS = ("ed", "ing")
 _AHEAD = 5
 _OWNED = 0.4
@@ -84,7 +68,13 @@ def read_scene(text: str, published: date | None) -> Scene:
     layout = _lay_out(tokens, mentions)
     counted = [_counted(layout, mention) for mention in mentions]
     owned = {i: n for n, (_, run) in enumerate(counted) for i in run}
-    contexts = tuple(_context(layout, mention, n, owned, *counted[n]) for n, mention in enumerate(mentions))
+    leads: dict[tuple[int, Kind], int] = {}
+    for mention in mentions:
+        leads.setdefault((layout.sentences[mention.first], mention.kind), mention.first)
+    contexts = tuple(
+        _context(layout, mention, owned, leads[layout.sentences[mention.first], mention.kind], n, *counted[n])
+        for n, mention in enumerate(mentions)
+    )
     return Scene(contexts, frozenset(filter(None, layout.concepts)), _names(layout))
 
 
@@ -122,9 +112,13 @@ def _names(layout: _Layout) -> frozenset[str]:
 
 
 def _context(
-    layout: _Layout, mention: Mention, number: int, owned: dict[int, int], head: str, run: list[int]
+    layout: _Layout, mention: Mention, owned: dict[int, int], lead: int, number: int, head: str, run: list[int]
 ) -> Context:
-    """The surroundings of mention `number`; words that another mention counts weigh less."""
+    """The surroundings of mention `number`; words that another mention counts weigh less.
+
+    What stands before `lead`, the first mention of the kind in the sentence, is as close to the later ones: "X earned
+    A here, B there and C in all" says of all three that X earned them.
+    """
     clause, sentence = layout.clauses[mention.first], layout.sentences[mention.first]
     near: dict[str, float] = {}
     close: dict[str, float] = {}
@@ -140,8 +134,14 @@ def _context(
         if layout.sentences[i] == sentence:
             distance = mention.first - i if i < mention.first else i - mention.last + 1
             rank = distance + _CLAUSE_WORTH * abs(layout.clauses[i] - clause)
-            if rank < _CLOSE and owned.get(i, number) == number:
-                close[name] = max(close.get(name, 0.0), 1.0 - rank / _CLOSE)
+            if owned.get(i, number) == number:
+                apart = (
+                    min(rank, lead - i + _CLAUSE_WORTH * (layout.clauses[lead] - layout.clauses[i]))
+                    if i < lead
+                    else rank
+                )
+                if apart < _CLOSE:
+                    close[name] = max(close.get(name, 0.0), 1.0 - apart / _CLOSE)
             for group in exclusive_groups(name):
                 if group not in nearest or rank < nearest[group][0]:
                     nearest[group] = (rank, name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from factcheck.verdict.num_tokens import Token
+from factcheck.verdict.num_tokens import Token, word_set
 from factcheck.verdict.num_types import Bound
 
 _BEFORE_TEXT = {
@@ -43,7 +43,8 @@ def _by_edge(table: dict[Bound, str], edge: int) -> dict[str, list[tuple[tuple[s
 
 _BEFORE = _by_edge(_BEFORE_TEXT, -1)
 _AFTER = _by_edge(_AFTER_TEXT, 0)
-_PASSED_OVER = frozenset({"the", "a", "an", "total", "of", "its"})
+_PHRASAL = word_set("hand hands handed handing take takes took taken turn turned give gave given averaged win won")
+_PASSED_OVER = frozenset({"a", "an", "total", "of"})
 
 
 def hedge_before(tokens: list[Token], first: int) -> tuple[Bound, int]:
@@ -61,6 +62,8 @@ def hedge_before(tokens: list[Token], first: int) -> tuple[Bound, int]:
 
 
 def _ending_at(tokens: list[Token], i: int) -> tuple[Bound, int] | None:
+    if i > 1 and tokens[i - 1].lower == "over" and tokens[i - 2].lower in _PHRASAL:
+        return None
     for words, bound in _BEFORE.get(tokens[i - 1].lower, ()) if i else ():
         first = i - len(words)
         if first >= 0 and all(tokens[first + k].lower == word for k, word in enumerate(words)):

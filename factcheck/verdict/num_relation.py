@@ -100,6 +100,10 @@ def _numbers(claim: Mention, premise: Mention) -> Fit:
     wanted, given = _allowed(claim), _allowed(premise)
     if claim.bound in (*plain, *_BLURRED) and _same(claim, premise) and premise.bound not in plain:
         return OPEN if claim.bound is Bound.EXACTLY else Fit(Relation.AGREES, _SAME_LITERAL.get(premise.bound, 0.7))
+    if premise.bound in _BLURRED and claim.is_point and claim.bound in (Bound.PLAIN, Bound.ABOUT):
+        middle = _points(replace(claim, bound=Bound.PLAIN), replace(premise, bound=Bound.PLAIN))
+        if middle.relation is Relation.AGREES:
+            return Fit(Relation.AGREES, 0.85)
     if given.inside(wanted):
         return Fit(Relation.AGREES, 1.0 if premise.bound in plain else 0.9)
     if given.misses(wanted):

@@ -7,59 +7,26 @@ from functools import lru_cache
 from typing import NamedTuple
 
 _TOKEN = re.compile(
-    r"(?P<number>\d{1,3}(?:[,\u00a0\u202f]\d{3})+(?!\d)(?:\.\d+)?|\d{1,3},\d{1,2}(?![\d,])|\d+(?:\.\d+)?)"
+    r"(?P<number>\d{1,3}(?:(?:,\ ?|[\u00a0\u202f])\d{3}(?!\d))+(?:\.\d+)?|\d{1,3},\d{1,2}(?![\d,])|\d+(?:\.\d+)?)"
     r"|(?P<word>(?:[^\W\d_]\.){2,}|[^\W\d_]+)"
     r"|(?P<possessive>['’](?:s|t|re|ve|ll|d|m)\b)"
     r"|(?P<sign>[^\w\s]|_)"
 )
-_ABBREVIATIONS = frozenset(
-    [
-        "jan",
-        "feb",
-        "mar",
-        "apr",
-        "jun",
-        "jul",
-        "aug",
-        "sep",
-        "sept",
-        "oct",
-        "nov",
-        "dec",
-        "mr",
-        "mrs",
-        "ms",
-        "dr",
-        "st",
-        "no",
-        "vs",
-        "gen",
-        "sen",
-        "rep",
-        "gov",
-        "lt",
-        "col",
-        "sgt",
-        "prof",
-        "approx",
-        "c",
-        "ca",
-        "inc",
-        "corp",
-        "co",
-        "ltd",
-        "jr",
-        "sr",
-        "mt",
-        "fig",
-        "a.m.",
-        "p.m.",
-        "u.s.",
-        "u.k.",
-        "u.n.",
-        "e.g.",
-        "i.e.",
-    ]
+
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of `text`, for tables."""
+    return frozenset(text.split())
+
+
+def numbered(text: str, first: int = 0) -> dict[str, int]:
+    """The words of `text`, each with its number, counted from `first`."""
+    return {word: number for number, word in enumerate(text.split(), first)}
+
+
+_ABBREVIATIONS = word_set(
+    "jan feb mar apr jun jul aug sep sept oct nov dec mr mrs ms dr st no vs gen sen rep gov lt col sgt prof "
+    "approx c ca inc corp co ltd jr sr mt fig a.m. p.m. u.s. u.k. u.n. e.g. i.e."
 )
 _ENDS = frozenset(".!?")
 

@@ -6,39 +6,14 @@ reason needs, and knows neither fractions nor vague words.
 
 from __future__ import annotations
 
-from factcheck.verdict.num_tokens import Token
+from factcheck.verdict.num_tokens import Token, numbered
 from factcheck.verdict.num_types import Number
 
-_UNITS = {
-    word: value
-    for value, word in enumerate(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen",
-        ]
-    )
-}
-_TENS = {
-    w: 10 * v for v, w in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 2)
-}
+_UNITS = numbered(
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen"
+)
+_TENS = {word: 10 * n for word, n in numbered("twenty thirty forty fifty sixty seventy eighty ninety", 2).items()}
 _SCALES = {"hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
 _SCALES |= {"lakh": 1e5, "crore": 1e7}
 _LETTERS = {"k": 1e3, "m": 1e6, "mn": 1e6, "mln": 1e6, "b": 1e9, "bn": 1e9, "bln": 1e9, "tn": 1e12, "trn": 1e12}
@@ -56,51 +31,19 @@ _PARTS = {
     "halves": 2,
     "third": 3,
     "quarter": 4,
-    "fourth": 4,
-    "fifth": 5,
-    "sixth": 6,
-    "seventh": 7,
-    "eighth": 8,
-    "ninth": 9,
-    "tenth": 10,
+    **numbered("fourth fifth sixth seventh eighth ninth tenth", 4),
 }
 _PARTS |= {part + "s": size for part, size in _PARTS.items() if part not in ("half", "halves")}
 _GLYPHS = {"½": 0.5, "¼": 0.25, "¾": 0.75, "⅓": 1 / 3, "⅔": 2 / 3, "⅕": 0.2, "⅛": 0.125}
-_ORDINAL_UNITS = {
-    word: value
-    for value, word in enumerate(
-        [
-            "first",
-            "second",
-            "third",
-            "fourth",
-            "fifth",
-            "sixth",
-            "seventh",
-            "eighth",
-            "ninth",
-            "tenth",
-            "eleventh",
-            "twelfth",
-            "thirteenth",
-            "fourteenth",
-            "fifteenth",
-            "sixteenth",
-            "seventeenth",
-            "eighteenth",
-            "nineteenth",
-            "twentieth",
-        ],
-        1,
-    )
-} | {"thirtieth": 30, "fortieth": 40, "fiftieth": 50, "sixtieth": 60, "hundredth": 100}
-DECADES = {
-    w: 10 * v
-    for v, w in enumerate(
-        ["twenties", "thirties", "forties", "fifties", "sixties", "seventies", "eighties", "nineties"], 2
-    )
-} | {"teens": 10}
+_ORDINAL_UNITS = numbered(
+    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth "
+    "sixteenth seventeenth eighteenth nineteenth twentieth",
+    1,
+) | {"thirtieth": 30, "fortieth": 40, "fiftieth": 50, "sixtieth": 60, "hundredth": 100}
+_DECADE_WORDS = "teens twenties thirties forties fifties sixties seventies eighties nineties"
+DECADES = {word: 10 * n for word, n in numbered(_DECADE_WORDS, 1).items()}
 _AND_A_HALF = (("-", "and", "-", "a", "-", "half"), ("and", "a", "half"))
+_TIME_UNITS = frozenset({"minute", "hour", "day", "week", "month", "year", "decade", "century"})
 _ORDINAL_ENDINGS = frozenset({"st", "nd", "rd", "th"})
 NUMBER_WORDS = frozenset(_UNITS) | frozenset(_TENS) | frozenset(_SCALES)
 _STARTERS = NUMBER_WORDS | frozenset(_PLURAL_SCALES) | {"dozen", "half", "quarter", "several", "tens", "couple"}
@@ -189,6 +132,8 @@ def _joins(tokens: list[Token], j: int, word: str) -> bool:
 
 
 def _in_words(tokens: list[Token], i: int) -> Number | None:
+    if tokens[i].lower in _SCALES:  # "million" with no number before it
+        return None
     value, j, scaled = _cardinal_words(tokens, i)
     if j == i:
         return None
@@ -246,6 +191,8 @@ def _after_article(tokens: list[Token], i: int) -> Number | None:
         return Number(low * scale, high * scale, scale, 1, i, j, vague=True)
     if word == "couple":
         return Number(2.0, 2.0, 1.0, 1, i, i + 2)
+    if word in _TIME_UNITS and _follows(tokens, i + 1, "and", "a", "half"):
+        return Number(1.5, 1.5, 0.1, 2, i, i + 1)
     scale, j = _magnitude(tokens, i + 1, False)
     if j == i + 1:
         return None

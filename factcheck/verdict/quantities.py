@@ -10,166 +10,21 @@ from dataclasses import replace
 from datetime import date
 
 from factcheck.verdict.dates import find_dates
-from factcheck.verdict.num_concepts import NATIONS
 from factcheck.verdict.num_hedges import hedge_after, hedge_before
+from factcheck.verdict.num_labels import PERCENT_WORDS, is_label, is_title_word, looks_plural
 from factcheck.verdict.num_ranges import join_pairs
-from factcheck.verdict.num_tokens import Token, ends_sentence
+from factcheck.verdict.num_tokens import Token, word_set
 from factcheck.verdict.num_types import Bound, Kind, Mention, Number
 from factcheck.verdict.num_values import DECADES, NUMBER_WORDS, read_fraction, read_number, read_ordinal
 from factcheck.verdict.units import CURRENCY_WORDS, DOLLAR_NATIONS, DOLLAR_PREFIXES, SYMBOLS, find_unit
 
-_PERCENT = frozenset({"%", "percent", "pct", "percentage"})
-_METRE_CUES = frozenset(
-    ["high", "tall", "long", "wide", "deep", "away", "above", "below", "race", "sprint", "hurdles", "freestyle", "from"]
-)
-_WEIGHT_CUES = frozenset(["weigh", "weighs", "weighed", "weighing", "weight", "heavy", "heavier", "lighter"])
+_METRE_CUES = word_set("high tall long wide deep away above below race sprint hurdles freestyle from")
+_WEIGHT_CUES = word_set("weigh weighs weighed weighing weight heavy heavier lighter")
 _NO_ONE = frozenset({"nobody", "none", "noone"})
-_NOT_COUNTED_ONE = frozenset(
-    [
-        "of",
-        "another",
-        "or",
-        "and",
-        "thing",
-        "day",
-        "time",
-        "way",
-        "side",
-        "hand",
-        "such",
-        "who",
-        "that",
-        "which",
-        "can",
-        "could",
-        "must",
-        "should",
-        "will",
-        "would",
-        "may",
-        "might",
-        "is",
-        "was",
-        "has",
-        "had",
-        "has",
-        "to",
-        "in",
-        "at",
-        "on",
-        "as",
-        "by",
-        "for",
-        "from",
-        "with",
-        "the",
-        "its",
-        "his",
-        "her",
-        "step",
-        "point",
-        "reason",
-        "more",
-        "most",
-    ]
-)
-_LABEL_WORDS = frozenset(
-    [
-        "chapter",
-        "page",
-        "type",
-        "model",
-        "version",
-        "class",
-        "section",
-        "article",
-        "no",
-        "phase",
-        "stage",
-        "line",
-        "room",
-        "channel",
-        "season",
-        "episode",
-        "series",
-        "volume",
-        "part",
-        "day",
-        "week",
-        "level",
-        "grade",
-        "group",
-        "route",
-        "highway",
-        "flight",
-        "district",
-        "area",
-        "number",
-        "windows",
-    ]
-)
 _RANK_LEADS = frozenset({"number", "#", "ranked", "ranks"})
-_SCORE_CUES = frozenset(
-    [
-        "win",
-        "wins",
-        "won",
-        "beat",
-        "beats",
-        "lost",
-        "lose",
-        "loses",
-        "defeat",
-        "defeated",
-        "drew",
-        "draw",
-        "draws",
-        "score",
-        "scored",
-        "led",
-    ]
-)
+_SCORE_CUES = word_set("win wins won beat beats lost lose loses defeat defeated drew draw draws score scored led")
 _PRONOUNS = frozenset({"her", "his", "their", "my", "our", "your", "its"})
 _EARLY_LATE = {"early": (0, 3), "mid": (4, 6), "late": (6, 9)}
-_NEVER_PLURAL = ("ss", "us", "is")
-_UNMARKED_PLURALS = frozenset(
-    [
-        "people",
-        "men",
-        "women",
-        "children",
-        "police",
-        "staff",
-        "troops",
-        "cattle",
-        "sheep",
-        "fish",
-        "aircraft",
-        "personnel",
-        "personnel",
-        "civilians",
-    ]
-)
-_NOT_NOUNS = frozenset(
-    [
-        "was",
-        "has",
-        "is",
-        "as",
-        "does",
-        "his",
-        "its",
-        "this",
-        "thus",
-        "less",
-        "always",
-        "perhaps",
-        "us",
-        "yes",
-        "afterwards",
-        "towards",
-    ]
-)
 
 
 def find_quantities(text: str, tokens: list[Token], published: date | None) -> list[Mention]:
@@ -190,13 +45,6 @@ def find_quantities(text: str, tokens: list[Token], published: date | None) -> l
     return join_pairs(tokens, out)
 
 
-def looks_plural(word: str) -> bool:
-    """Whether a lower-case word has the shape of a plural noun."""
-    if word in _UNMARKED_PLURALS:
-        return True
-    return len(word) > 3 and word.endswith("s") and not word.endswith(_NEVER_PLURAL) and word not in _NOT_NOUNS
-
-
 def _read(tokens: list[Token], i: int, dates: dict[int, Mention]) -> Mention | None:
     word = tokens[i].lower
     if (tokens[i].sort == "word" and word in ("no", "zero")) or word in _NO_ONE:
@@ -214,7 +62,7 @@ def _read(tokens: list[Token], i: int, dates: dict[int, Mention]) -> Mention | N
     if i + 1 in dates and word not in NUMBER_WORDS and tokens[i].sort != "number":
         return None
     number = read_number(tokens, i)
-    if number is None or _is_label(tokens, number):
+    if number is None or is_label(tokens, number):
         return None
     return _pair(tokens, number) or _finished(tokens, _with_unit(tokens, number))
 
@@ -304,7 +152,7 @@ def _with_unit(tokens: list[Token], number: Number) -> Mention:
 
     if number.first and tokens[number.first - 1].lower in _RANK_LEADS and number.low < 1000:
         return _from_number(tokens, number, Kind.ORDINAL, number.first, number.last, "", "", 1.0)
-    if first in _PERCENT or words[:2] == ["per", "cent"]:
+    if first in PERCENT_WORDS or words[:2] == ["per", "cent"]:
         return made(Kind.PERCENT, 2 if first == "per" else 1, unit="%")
     if _is_age(tokens, number, words):
         return made(Kind.AGE, _age_words(words), unit="year")
@@ -376,7 +224,7 @@ def _ordinal(tokens: list[Token], i: int, value: int, last: int) -> Mention | No
     before = tokens[i - 1].lower if i else ""
     ranked = before in ("ranks", "ranked", "finished", "placed", "came", "finishing", "rank", "ranking")
     noun = last < len(tokens) and tokens[last].sort == "word" and after.isalpha() and after not in ("of", "and", "the")
-    if not (ranked or noun) or before == "at" or _is_title_word(tokens, i, last):
+    if not (ranked or noun) or before == "at" or is_title_word(tokens, i, last):
         return None
     return _finished(tokens, _mention(tokens, Kind.ORDINAL, float(value), i, last))
 
@@ -405,87 +253,6 @@ def _rating(tokens: list[Token], number: Number, last: int) -> Mention:
     whole = tokens[last - 1].text
     mention = _from_number(tokens, number, Kind.RATING, number.first, last, whole, "/" + whole, 1.0)
     return _finished(tokens, mention)
-
-
-def _is_label(tokens: list[Token], number: Number) -> bool:
-    """Whether the number is part of a name ("COVID-19", "Chapter 3", "291Mc", "UFC 243"), so that it counts nothing."""
-    i, j = number.first, number.last
-    token = tokens[i]
-    if token.lower == "one":
-        before = tokens[i - 1].lower if i else ""
-        after = tokens[j].lower if j < len(tokens) else "of"
-        return after in _NOT_COUNTED_ONE or not after[0].isalpha() or before in ("no", "this", "that", "the", "which")
-    if token.sort != "number":
-        return _is_title_word(tokens, i, j)
-    if j < len(tokens) and j == i + 1 and tokens[j].sort == "word" and tokens[j].start == token.end:
-        if find_unit([t.lower for t in tokens[j : j + 3]], True) is None and tokens[j].lower not in CURRENCY_WORDS:
-            return True
-    if i == 0:
-        return False
-    before = tokens[i - 1]
-    if before.end == token.start and before.lower in ("-", "/", ".", "_", ":") and i > 1:
-        return tokens[i - 2].end == before.start and (tokens[i - 2].sort == "word" or before.lower == "/")
-    if before.end == token.start and before.sort == "word":
-        return True
-    if before.lower in _LABEL_WORDS or _stands_alone_in_parentheses(tokens, i, j):
-        return True
-    return before.sort == "word" and before.text[0].isupper() and _is_named(tokens, i, j)
-
-
-def _stands_alone_in_parentheses(tokens: list[Token], i: int, j: int) -> bool:
-    return tokens[i - 1].lower == "(" and j < len(tokens) and tokens[j].lower == ")"
-
-
-def _is_title_word(tokens: list[Token], i: int, j: int) -> bool:
-    """Whether a capitalised number word is part of a name ("Nine-Nine", "One True Thing", "the Tenth Doctor")."""
-    if not tokens[i].text[0].isupper():
-        return False
-    opens = i == 0 or ends_sentence(tokens, i - 1)
-    after = tokens[j] if j < len(tokens) else None
-    capital = after is not None and after.sort == "word" and after.text[0].isupper() and after.lower not in NATIONS
-    return capital or not opens
-
-
-def _is_named(tokens: list[Token], i: int, j: int) -> bool:
-    """Whether the capitalised word before token i takes the number into its name ("Ted 2 has")."""
-    opens = i == 1 or ends_sentence(tokens, i - 2)
-    if opens and (tokens[i - 1].lower in _OPENERS or hedge_before(tokens, i)[0] is not Bound.PLAIN):
-        return False
-    if j >= len(tokens) or tokens[j].sort != "word":
-        return tokens[j].lower not in ("%", "°") if j < len(tokens) else True
-    led = tokens[i - 2].lower in _OPENERS if i > 1 else True
-    if not led:
-        return True
-    after = [looks_plural(token.lower) and token.text[0].islower() for token in tokens[j : j + 3]]
-    words = [token.lower for token in tokens[j : j + 3]]
-    return not (any(after) or find_unit(words, False) or words[0] in _PERCENT or words[0] in CURRENCY_WORDS)
-
-
-_OPENERS = frozenset(
-    [
-        "the",
-        "a",
-        "all",
-        "in",
-        "on",
-        "of",
-        "at",
-        "by",
-        "some",
-        "these",
-        "those",
-        "its",
-        "their",
-        "his",
-        "her",
-        "and",
-        "but",
-        "with",
-        "for",
-        "to",
-        "from",
-    ]
-)
 
 
 def _finished(tokens: list[Token], mention: Mention) -> Mention:

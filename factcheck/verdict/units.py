@@ -36,7 +36,7 @@ _TABLE: dict[str, dict[str, tuple[float, str]]] = {
         "gram": (0.001, "g gram grams gramme grammes"),
         "kilogram": (1.0, "kg kgs kilo kilos kilogram kilograms kilogramme kilogrammes"),
         "tonne": (1000.0, "tonne tonnes ton tons"),
-        "pound": (0.45359237, "lb lbs"),
+        "pound": (0.45359237, "lb lbs pound pounds"),
         "ounce": (0.028349523125, "oz ounce ounces"),
         "stone": (6.35029318, "stone"),
     },

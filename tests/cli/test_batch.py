@@ -1,6 +1,7 @@
 import csv
 import io
 import json
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from factcheck.cli.batch_input import BadLine, Row, read_rows
 from factcheck.cli.batch_pool import check_claims
 from factcheck.errors import InputError, ModelError
-from factcheck.types import Claim
+from factcheck.types import Claim, Report
 from tests.cli.conftest import Run
 from tests.cli.fake_checker import CheckOptions, open_fake
 
@@ -293,22 +294,27 @@ def test_failed_start_leaves_an_output_that_can_be_tried_again(run: Run, tmp_pat
         assert run("batch", claims, "-o", out)[0] == 0
 
 
+def check_with_fake(claims: list[Claim], opener: Any, *, jobs: int, summary: bool) -> Iterator[Report]:
+    options: Any = CheckOptions()
+    return check_claims(claims, opener, options, jobs=jobs, summary=summary)
+
+
 def test_several_processes_keep_the_order() -> None:
     claims = [Claim(text=f"claim {number}") for number in range(20)]
-    found = check_claims(claims, open_fake, CheckOptions(), jobs=2, summary=True)
+    found = check_with_fake(claims, open_fake, jobs=2, summary=True)
     assert [(report.claim, len(report.summary)) for report in found] == [(claim, 2) for claim in claims]
 
 
 def test_crashed_worker_is_an_error_and_not_a_hang() -> None:
     claims = [Claim(text="crash")] * 9
     with pytest.raises(ModelError, match="a worker process crashed; what is finished is kept"):
-        list(check_claims(claims, open_fake, CheckOptions(), jobs=2, summary=False))
+        list(check_with_fake(claims, open_fake, jobs=2, summary=False))
 
 
 def test_failing_worker_gives_its_own_error() -> None:
     claims = [Claim(text="speechless")] * 9
     with pytest.raises(ModelError, match="the language model died"):
-        list(check_claims(claims, partial(open_fake), CheckOptions(), jobs=2, summary=True))
+        list(check_with_fake(claims, partial(open_fake), jobs=2, summary=True))
 
 
 def test_bad_line_is_its_own_kind(tmp_path: Path) -> None:

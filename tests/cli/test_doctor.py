@@ -40,9 +40,7 @@ def use_checks(monkeypatch: pytest.MonkeyPatch, **checks: module.Check) -> None:
     monkeypatch.setattr(module, "CHECKS", checks)
 
 
-def test_a_sound_installation_exits_with_0(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_sound_installation_exits_with_0(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     use_checks(monkeypatch, well=well, noted=noted)
 
     status = main(["doctor"])
@@ -71,9 +69,7 @@ def test_checks_that_raise_are_problems_and_the_others_go_on(
     )
 
 
-def test_json_is_one_object_on_one_line(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_json_is_one_object_on_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     use_checks(monkeypatch, missing=missing)
 
     status = main(["doctor", "--json"])
@@ -122,9 +118,7 @@ def test_sqlite_without_fts5_is_a_problem(monkeypatch: pytest.MonkeyPatch, tmp_p
     assert (finding.level, finding.text) == (Level.PROBLEM, "SQLite 3.40.1 without FTS5")
 
 
-def test_a_package_that_cannot_be_imported_is_a_problem(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_package_that_cannot_be_imported_is_a_problem(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(module, "PACKAGES", {"no-such-package": "no_such_package", "numpy": "numpy"})
 
     first, second = module.check_packages(tmp_path)
@@ -154,9 +148,7 @@ def test_models_that_are_not_there_are_problems_with_their_role(
     ]
 
 
-def test_a_models_folder_that_cannot_be_written_is_a_problem(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_models_folder_that_cannot_be_written_is_a_problem(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("FACTCHECK_MODELS", str(tmp_path / "models"))
 
     def refuse(dir: Path) -> None:  # noqa: A002
@@ -190,9 +182,7 @@ def llm_is_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("llm_is_there")
-def test_a_decode_that_dies_is_a_problem_with_its_remedy(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_decode_that_dies_is_a_problem_with_its_remedy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     died = DecodeResult(
         outcome=Outcome.DIED,
         problem="llama.cpp died of SIGSEGV in the decode check",
@@ -206,9 +196,7 @@ def test_a_decode_that_dies_is_a_problem_with_its_remedy(
 
 
 @pytest.mark.usefixtures("llm_is_there")
-def test_a_cpu_build_beside_an_nvidia_device_is_noted(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_cpu_build_beside_an_nvidia_device_is_noted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     decoded = DecodeResult(outcome=Outcome.OK, tokens_per_second=13.0, build="0.3.36 AVX2 = 1")
     monkeypatch.setattr(selfcheck, "decode_check", lambda path: decoded)
     monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")

@@ -45,6 +45,15 @@ NOISE = [
     "#harbour #ferries",
     "12 comments",
     "24/7 coverage of everything at sea",
+    "Image caption, The council met on Tuesday",
+    "Listen to Jane read this article",
+    "Add Coast News as your preferred source to see more of our stories.",
+    "Our journalism needs your support.",
+    "Live updates: Follow the talks here",
+    "Don't miss out on the headlines",
+    "This story has been updated.",
+    "Source: Coast Press and news agencies",
+    "The views expressed in this article are the author's own.",
     "list of 3 itemsend of list",
     "- list 1 of 3Ferry prices to rise",
     "We use cookies to improve your experience on this site.",
@@ -100,6 +109,8 @@ PROSE = [
     "- City refuses to give up land at the third pier; state insists",
     "KYIV, Feb 5 (Reuters) - Two ports signed an agreement on Thursday.",
     "LONDON -- Two ports signed an agreement on Thursday.",
+    "Correction: an earlier version misstated the vote as 11-4.",
+    "The source of the fire, 40 metres below the deck, was found on Monday.",
     '"Nobody was hurt," the pilot said.',
     "### Nobody was hurt when the pier gave way.",
     "Population: 5 million",
@@ -197,7 +208,8 @@ def test_markup_leaves_the_words() -> None:
 
 def test_notes_about_authors_at_the_end_are_dropped() -> None:
     bio = "Jane Roe is a senior reporter covering ports and shipping, based in Oslo."
-    assert drop_boilerplate([LEAD, BODY, bio]) == (LEAD, BODY)
+    desk = "John Doe reports on ports for the Coast Daily. You can reach him at john@coast.example."
+    assert drop_boilerplate([LEAD, BODY, bio, desk]) == (LEAD, BODY)
     assert drop_boilerplate([LEAD, bio, BODY]) == (LEAD, bio, BODY)
 
 

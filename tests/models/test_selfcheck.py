@@ -73,9 +73,7 @@ def test_an_illegal_instruction_at_import_is_the_builds_fault(gguf: Path, child:
 def test_an_abort_while_it_loads_is_the_files_fault(gguf: Path, child: Path) -> None:
     does(child, says(STARTED), "kill -ABRT $$")
 
-    with pytest.raises(
-        ModelError, match=r"gave up loading .*model\.gguf \(SIGABRT\); run `factcheck models verify`"
-    ):
+    with pytest.raises(ModelError, match=r"gave up loading .*model\.gguf \(SIGABRT\); run `factcheck models verify`"):
         decode_check(gguf)
 
 
@@ -130,9 +128,7 @@ def test_a_file_that_is_no_gguf_is_refused_before_anything_runs(tmp_path: Path, 
 
 
 def test_a_missing_file_says_to_pull_it(tmp_path: Path) -> None:
-    with pytest.raises(
-        ModelMissingError, match=r"there is no model .*none\.gguf; run `factcheck models pull`"
-    ):
+    with pytest.raises(ModelMissingError, match=r"there is no model .*none\.gguf; run `factcheck models pull`"):
         decode_check(tmp_path / "none.gguf")
 
 
