@@ -20,6 +20,7 @@ from factcheck.protocols import FloatArray
 
 SEQUENCES = 2
 # Prompts are evaluated in pieces, so that Ctrl-C, which Python sees between native calls, takes effect soon.
+# Measured on a CPU, 1.5B model: pieces of 128 cost 2 % more time than 512, of 64 5 %, of 32 16 %.
 BATCH = 128
 _GGML_GPU_TYPES = frozenset({1, 2})  # ggml_backend_dev_type: discrete GPU, integrated GPU
 _GGML_LOG_ERROR = 4

@@ -6,7 +6,7 @@ evidence on both gives CONFLICTING instead of a mean that says nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from math import exp, log
 
@@ -123,7 +123,7 @@ def verdict_from(scores: LabelScores, judged: Sequence[Judged], hits: Sequence[H
         return Verdict(label=Label.NOT_ENOUGH_INFO, confidence=1.0, cause=Cause.NO_PASSAGES)
     confidence = min(1.0, by_label[label])
     if label is Label.NOT_ENOUGH_INFO:
-        evidence = _select(judged, {})
+        evidence = _select(judged, {}, ())
         return Verdict(label=label, confidence=confidence, cause=_cause(judged, hits), evidence=evidence)
     wanted = {
         Label.SUPPORTED: {Stance.SUPPORTS},
@@ -136,7 +136,7 @@ def verdict_from(scores: LabelScores, judged: Sequence[Judged], hits: Sequence[H
         for stance in wanted
         if not any(j.stance is stance and j.score(stance) >= LEAST_SCORE for j in judged)
     }
-    evidence = _select(judged, forced)
+    evidence = _select(judged, forced, wanted)
     return Verdict(label=label, confidence=confidence, evidence=evidence, notes=_notes(label, evidence))
 
 
@@ -147,18 +147,27 @@ def _cause(judged: Sequence[Judged], hits: Sequence[Hit]) -> Cause:
     return Cause.OFF_TOPIC if off else Cause.RELATED_BUT_SILENT
 
 
-def _select(judged: Sequence[Judged], forced: dict[Judged, Stance]) -> tuple[Evidence, ...]:
-    """The best window of each passage and side, at most MAX_PER_SIDE a side; silent ones if there are no others."""
+def _select(
+    judged: Sequence[Judged], forced: dict[Judged, Stance], wanted: Collection[Stance]
+) -> tuple[Evidence, ...]:
+    """The best window of each passage and side, at most MAX_PER_SIDE a side; silent ones if there are no others.
+
+    A passage whose windows disagree stands on the side that the verdict needs.
+    """
     chosen: list[tuple[Stance, float, Judged]] = [
         (stance, item.score(stance), item) for item, stance in forced.items()
     ]
     taken = {(item.passage.document.name, item.passage.text) for item in forced}
-    for stance in (Stance.SUPPORTS, Stance.REFUTES):
+    spoken_for: set[tuple[str, str]] = set()
+    for stance in sorted((Stance.SUPPORTS, Stance.REFUTES), key=lambda s: s not in wanted):
         ranked = sorted(
             (j for j in judged if j.stance is stance and j.score(stance) >= LEAST_SCORE),
             key=lambda j: -j.score(stance),
         )
-        chosen += _best_of_each(ranked, stance, MAX_PER_SIDE, taken)
+        own = set(taken) if stance in wanted else taken | spoken_for
+        chosen += _best_of_each(ranked, stance, MAX_PER_SIDE, own)
+        spoken_for |= own
+    chosen.sort(key=lambda choice: choice[0] is not Stance.SUPPORTS)
     if not chosen:
         ranked = sorted(judged, key=lambda j: -j.overlap)
         chosen = _best_of_each(ranked, Stance.NEUTRAL, MAX_NEUTRAL, set())

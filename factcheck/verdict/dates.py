@@ -28,6 +28,7 @@ from factcheck.verdict.num_calendar import (
     weekday_number,
     year,
 )
+from factcheck.verdict.num_labels import looks_plural
 from factcheck.verdict.num_tokens import Token, word_set
 from factcheck.verdict.num_types import Bound, Kind, Mention, Role
 from factcheck.verdict.num_values import read_ordinal
@@ -70,7 +71,7 @@ _TRIGGER = re.compile(
 )
 _PREFIX = re.compile(
     r"(?:(?<!\w)(?P<bound>before|prior\s+to|earlier\s+than|no\s+later\s+than|by\s+the\s+end\s+of|by|until|till|through"
-    r"|up\s+to|after|later\s+than|following|since|from|starting(?:\s+(?:in|on))?|around|about|circa|ca?\.|not\s+before)"
+    r"|up\s+to|after|later\s+than|following|since|from|starting(?:\s+(?:in|on))?|around|about|circa|ca?\.|not\s+before|as\s+of)"
     r"(?:\s+(?:the\s+year|the|after|before))?)?"
     r"\s*(?P<part>(?:the\s+)?(?:early|mid|late|start\s+of|beginning\s+of|middle\s+of|end\s+of)[\s-]*(?:the\s+)?)?\s*$",
     re.IGNORECASE,
@@ -93,6 +94,7 @@ _BOUNDS: dict[str, tuple[Bound, Role]] = {
     "since": (Bound.PLAIN, Role.FROM),
     "from": (Bound.PLAIN, Role.FROM),
     "starting": (Bound.PLAIN, Role.FROM),
+    "as of": (Bound.PLAIN, Role.NONE),
     "starting in": (Bound.PLAIN, Role.FROM),
     "starting on": (Bound.PLAIN, Role.FROM),
     "around": (Bound.ABOUT, Role.NONE),
@@ -108,6 +110,7 @@ _MONTH_LEADS = re.compile(
 )
 _COUNT_LEADS = word_set("of by to about over than around nearly almost some least most roughly approximately")
 _AMOUNT_LEADS = frozenset({"than", "under", "over", "least", "most", "nearly", "almost"})
+_COUNTING_VERBS = word_set("were are had has have reported with recorded registered there confirmed of")
 _AFTER_YEARS = word_set("in and or the when as by on at with for to he she it they was were had")
 _JOINTS = frozenset({"and", "to", "until", "till", "through", "-", "–", "—"})
 
@@ -233,6 +236,10 @@ def _is_count(tokens: list[Token], mention: Mention) -> bool:
     plural = plural or after.lower in ("people", "men", "women", "children", "million", "km", "kg", "m", "troops")
     if before in _AMOUNT_LEADS and after.lower not in _AFTER_YEARS:
         return True
+    if before in _COUNTING_VERBS and any(
+        looks_plural(token.lower) for token in tokens[mention.last : mention.last + 3]
+    ):
+        return True
     if not plural:
         return False
     return before in _COUNT_LEADS or not (before in ("the", "in", "since", "s", "their", "its") or mention.low < 1800)
@@ -257,6 +264,8 @@ def _with_prefix(text: str, mention: Mention) -> Mention:
     if word not in _BOUNDS:
         return mention
     bound, role = _BOUNDS[word]
+    if word == "as of":
+        return replace(mention, unit=word)
     return replace(mention, bound=bound if mention.bound is Bound.PLAIN else mention.bound, role=role)
 
 

@@ -103,6 +103,7 @@ import: import imports imported
 export: export exports exported
 follower: follower followers subscriber subscribers
 domestic: domestic domestically
+foreign: foreign overseas elsewhere abroad outside
 worldwide: worldwide global globally international internationally
 average: average mean averaged
 total: total overall altogether combined
@@ -138,6 +139,9 @@ _PHRASES = {
     ("tests", "positive"): "case",
     ("air", "force"): "airforce",
     ("home", "to"): "reside",
+    ("other", "territories"): "foreign",
+    ("other", "countries"): "foreign",
+    ("other", "markets"): "foreign",
 }
 _HYPONYMS = {
     "person": word_set(
@@ -159,7 +163,7 @@ _EXCLUSIVE_GROUPS = tuple(
         "launch intercept captur",
         "born die marry found release record open close graduate retire appoint film_start",
         "earn cost",
-        "domestic worldwide",
+        "domestic foreign worldwide",
         "arrive leave",
         "import export",
         "launch sell",

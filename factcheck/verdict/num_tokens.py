@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 _TOKEN = re.compile(
-    r"(?P<number>\d{1,3}(?:(?:,\ ?|[\u00a0\u202f])\d{3}(?!\d))+(?:\.\d+)?|\d{1,3},\d{1,2}(?![\d,])|\d+(?:\.\d+)?)"
+    r"(?P<number>\d{1,3}(?:(?:[,\u00a0\u202f]\d{3}|,\ 000)(?!\d))+(?:\.\d+)?|\d{1,3},\d{1,2}(?![\d,])|\d+(?:\.\d+)?)"
     r"|(?P<word>(?:[^\W\d_]\.){2,}|[^\W\d_]+)"
     r"|(?P<possessive>['’](?:s|t|re|ve|ll|d|m)\b)"
     r"|(?P<sign>[^\w\s]|_)"

@@ -16,11 +16,11 @@ from factcheck.verdict.num_relation import Fit, Relation, fit
 from factcheck.verdict.num_summary import NumberKey, has_numbers, numbers_in, unsupported_numbers
 from factcheck.verdict.num_types import Bound, Kind
 
-MIN_CONTRADICTION = 0.5
+MIN_CONTRADICTION = 0.55
 MIN_AGREEMENT = 0.25
 _MARGIN = 0.1
 _TAKEN = 0.7
-_OTHER_TIME = 0.7
+_OTHER_DAY, _OTHER_CUTOFF = 0.7, 0.57
 _FIGURES = frozenset({Kind.COUNT, Kind.PERCENT, Kind.MONEY, Kind.RATING, Kind.MEASURE})
 _LIMITS = frozenset({Bound.MORE, Bound.LESS, Bound.AT_LEAST, Bound.AT_MOST, Bound.VAGUE})
 
@@ -80,17 +80,25 @@ def _at_other_times(ours: Scene, findings: list[NumericFinding]) -> list[Numeric
     kinds = [context.mention.kind for context in ours.contexts]
     if Kind.DATE not in kinds or not _FIGURES & set(kinds):
         return findings
-    dated = all(f.relation is Relation.AGREES for f, kind in zip(findings, kinds, strict=True) if kind is Kind.DATE)
-    if dated:
+    off = [
+        c.mention for c, f in zip(ours.contexts, findings, strict=True) if c.mention.kind is Kind.DATE and _differs(f)
+    ]
+    if not off:
         return findings
+    cutoff = any(mention.bound in _LIMITS or mention.unit == "as of" for mention in off)
+    share = _OTHER_CUTOFF if cutoff else _OTHER_DAY
     return [
-        _weakened(f) if f.relation is Relation.CONTRADICTS and (k is Kind.DATE or k in _FIGURES) else f
+        _weakened(f, share) if f.relation is Relation.CONTRADICTS and (k is Kind.DATE or k in _FIGURES) else f
         for f, k in zip(findings, kinds, strict=True)
     ]
 
 
-def _weakened(finding: NumericFinding) -> NumericFinding:
-    sure = finding.alignment * _OTHER_TIME
+def _differs(finding: NumericFinding) -> bool:
+    return finding.relation is not Relation.AGREES and finding.premise_span is not None
+
+
+def _weakened(finding: NumericFinding, share: float) -> NumericFinding:
+    sure = finding.alignment * share
     return replace(finding, alignment=sure, relation=finding.relation if sure >= MIN_CONTRADICTION else Relation.ABSENT)
 
 

@@ -88,3 +88,11 @@ def test_pooled_scores_sum_to_one(supports: float, refutes: float) -> None:
     scores = pool([_judged("x y", supports, refutes)])
     total = scores.supported + scores.refuted + scores.conflicting + scores.silent
     assert total == pytest.approx(1.0, abs=1e-6)
+
+
+def test_a_passage_whose_windows_disagree_stands_on_the_side_of_the_verdict() -> None:
+    text = "The mayor resigned. The mayor did not resign."
+    passage = make_passage(text)
+    judged = [Judged(passage, 0, 19, 0.9, 0.05, 0.8), Judged(passage, 20, len(text), 0.01, 0.98, 0.8)]
+    verdict = verdict_from(LabelScores(0.1, 0.8, 0.0, 0.1), judged, [])
+    assert [(e.stance, e.quote) for e in verdict.evidence] == [(Stance.REFUTES, "The mayor did not resign.")]
