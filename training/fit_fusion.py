@@ -23,9 +23,9 @@ from scipy.optimize import minimize
 from factcheck.protocols import Pair
 from factcheck.types import Claim
 from factcheck.verdict import fusion
-from factcheck.verdict.fusion import FastParameters, LlmParameters, number_signal
+from factcheck.verdict.fusion import FastParameters, LlmParameters, rule_signals
 from factcheck.verdict.given import GivenTexts
-from factcheck.verdict.numeric import compare_numbers
+from factcheck.verdict.judging import Question, names_missing, numbers_of
 from training.data import LABELS
 
 Array = NDArray[np.float64]
@@ -38,17 +38,18 @@ def read_pairs(path: Path) -> list[dict[str, Any]]:
 
 
 def first_opinions(rows: list[dict[str, Any]]) -> dict[str, Array]:
-    """Verifier probabilities (n, 3), number signals (n, 3) and labels (n,) of a set."""
+    """Verifier probabilities (n, 3), rule signals (n, 4) and labels (n,) of a set."""
     from factcheck.models.verifier import OnnxVerifier
 
     cases = [GivenTexts(Claim(text=row["claim"]), row["evidence"]) for row in rows]
     windows = [case.windows()[0] for case in cases]
-    pairs = [Pair(case.claim.text, window.premise) for case, window in zip(cases, windows, strict=True)]
-    numbers = [number_signal(compare_numbers(p.claim, p.premise, published=None)) for p in pairs]
+    questions = [Question(n, case.claim, w) for n, (case, w) in enumerate(zip(cases, windows, strict=True))]
+    pairs = [Pair(q.claim.text, q.window.premise) for q in questions]
+    signals = [rule_signals(numbers_of(question), names_missing(question)) for question in questions]
     labels = np.array([LABELS.index(row["label"]) for row in rows], dtype=np.float64)
     return {
         "verifier": OnnxVerifier().judge(pairs).astype(np.float64),
-        "numbers": np.array(numbers, dtype=np.float64).reshape(-1, 3),
+        "signals": np.array(signals, dtype=np.float64).reshape(-1, 4),
         "labels": labels,
     }
 
@@ -82,10 +83,12 @@ def _log(probabilities: Array) -> Array:
 
 def fast_logits(theta: Array, data: dict[str, Array]) -> Array:
     """Logits (n, 3) of the first opinion; theta in the order of FastParameters."""
-    verifier, agrees, contradicts, absent, supports, refutes = theta
-    logits = verifier * _log(data["verifier"])
-    extra = [agrees, contradicts, absent] * data["numbers"] + np.array([supports, refutes, 0.0])
-    return np.asarray(logits + extra)
+    verifier, agrees, contradicts, absent, names, supports, refutes = theta
+    logits = verifier * _log(data["verifier"]) + np.array([supports, refutes, 0.0])
+    logits[:, 0] += agrees * data["signals"][:, 0]
+    logits[:, 1] += contradicts * data["signals"][:, 1]
+    logits[:, 2] += absent * data["signals"][:, 2] + names * data["signals"][:, 3]
+    return np.asarray(logits)
 
 
 def llm_logits(theta: Array, data: dict[str, Array]) -> Array:
@@ -131,9 +134,8 @@ def report(
         others = [other for name_, other in sets.items() if name_ != key]
         held_out = fit(logits_of, start, others)
         base = accuracy(_log(data[before]), data)
-        print(
-            f"{name:5} {key:20} n={len(data['labels']):5} {before} {base:5} -> {accuracy(logits_of(held_out, data), data):5}"
-        )
+        after = accuracy(logits_of(held_out, data), data)
+        print(f"{name:5} {key:20} n={len(data['labels']):5} {before} {base:5} -> {after:5}")
     theta = fit(logits_of, start, list(sets.values()))
     print(name, np.round(theta, 3).tolist())
     return theta
@@ -155,7 +157,7 @@ def main() -> None:
         for name, items in rows.items()
     }
     stored = json.loads(fusion.PARAMETERS_FILE.read_text(encoding="utf-8"))
-    start = np.array([1.0, 0.5, 3.0, 0.3, 0.0, 0.0])
+    start = np.array([1.0, 0.5, 3.0, 0.3, 0.3, 0.0, 0.0])
     fast = report("fast", fast_logits, start, sets, "verifier")
     stored["fast"] = dict(zip(FastParameters.model_fields, np.round(fast, 3).tolist(), strict=True))
     if args.llm:

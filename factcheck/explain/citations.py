@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from factcheck.explain.names import unsupported_names
+from factcheck.verdict.names import unsupported_names
 from factcheck.protocols import Pair, StanceJudge
 from factcheck.report.escape import plain
 from factcheck.types import Claim, Evidence, Label, SummarySentence, Verdict

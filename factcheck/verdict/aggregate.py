@@ -74,24 +74,24 @@ def pool(judged: Sequence[Judged]) -> LabelScores:
             0.0,
             (1 - supports) * (1 - refutes),
         )
-    return LabelScores(
-        supports * (1 - refutes), refutes * (1 - supports), both, (1 - supports) * (1 - refutes)
-    )
+    return LabelScores(supports * (1 - refutes), refutes * (1 - supports), both, (1 - supports) * (1 - refutes))
 
 
 def _side(judged: Sequence[Judged], stance: Stance, p: PoolParameters) -> float:
-    """Probability that this side holds: the best document's log-odds, raised by a second one."""
+    """Probability that this side holds: the best document's log-odds, raised by a second one.
+
+    A window that shares few words with the claim is more likely to be about something else.
+    """
     best: dict[str, float] = {}
+    bias = p.bias_supports if stance is Stance.SUPPORTS else p.bias_refutes
     for item in judged:
         name = item.passage.document.name
-        best[name] = max(best.get(name, 0.0), item.score(stance))
+        odds = p.scale * _log_odds(item.score(stance)) + p.overlap * (item.overlap - 0.5) + bias
+        best[name] = max(best.get(name, odds), odds)
     ranked = sorted(best.values(), reverse=True)
     if not ranked:
         return 0.0
-    odds = p.scale * _log_odds(ranked[0])
-    odds += p.bias_supports if stance is Stance.SUPPORTS else p.bias_refutes
-    if len(ranked) > 1 and ranked[1] > LEAST_SCORE:
-        odds += p.second_source
+    odds = ranked[0] + (p.second_source if len(ranked) > 1 and ranked[1] > 0 else 0.0)
     return 1 / (1 + exp(-odds))
 
 
@@ -147,16 +147,12 @@ def _cause(judged: Sequence[Judged], hits: Sequence[Hit]) -> Cause:
     return Cause.OFF_TOPIC if off else Cause.RELATED_BUT_SILENT
 
 
-def _select(
-    judged: Sequence[Judged], forced: dict[Judged, Stance], wanted: Collection[Stance]
-) -> tuple[Evidence, ...]:
+def _select(judged: Sequence[Judged], forced: dict[Judged, Stance], wanted: Collection[Stance]) -> tuple[Evidence, ...]:
     """The best window of each passage and side, at most MAX_PER_SIDE a side; silent ones if there are no others.
 
     A passage whose windows disagree stands on the side that the verdict needs.
     """
-    chosen: list[tuple[Stance, float, Judged]] = [
-        (stance, item.score(stance), item) for item, stance in forced.items()
-    ]
+    chosen: list[tuple[Stance, float, Judged]] = [(stance, item.score(stance), item) for item, stance in forced.items()]
     taken = {(item.passage.document.name, item.passage.text) for item in forced}
     spoken_for: set[tuple[str, str]] = set()
     for stance in sorted((Stance.SUPPORTS, Stance.REFUTES), key=lambda s: s not in wanted):
@@ -213,6 +209,4 @@ def _notes(label: Label, evidence: Sequence[Evidence]) -> tuple[str, ...]:
     if supports is None or refutes is None or supports == refutes:
         return ()
     side = "supports" if supports > refutes else "refutes"
-    return (
-        f"The newer source ({max(supports, refutes).isoformat()}) {side} the claim; it may correct the older.",
-    )
+    return (f"The newer source ({max(supports, refutes).isoformat()}) {side} the claim; it may correct the older.",)

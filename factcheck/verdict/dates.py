@@ -293,9 +293,11 @@ def _joined(text: str, tokens: list[Token], mentions: list[Mention]) -> list[Men
 
 
 def _is_pair(text: str, tokens: list[Token], one: Mention, two: Mention) -> bool:
-    if one.kind is not Kind.DATE or two.kind is not Kind.DATE or one.bound is Bound.RANGE or two.low < one.low:
-        if not (one.kind is two.kind is Kind.DATE and one.yearless and not two.yearless):
-            return False
+    """Whether only a joint ("and", "to", a dash) stands between two dates, of which the second is the later."""
+    if one.kind is not Kind.DATE or two.kind is not Kind.DATE or one.bound is Bound.RANGE:
+        return False
+    if two.low < one.low and (two.yearless or not one.yearless):
+        return False
     between = [token.lower for token in tokens[one.last : two.first]]
     if not between or between[0] not in _JOINTS or len(between) > 3:
         return False

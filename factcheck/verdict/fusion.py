@@ -30,12 +30,13 @@ class _Parameters(BaseModel):
 
 
 class FastParameters(_Parameters):
-    """Verifier and number rules; all weights multiply what stands in front of them in `fuse`."""
+    """Verifier, number rules and names; what each weight multiplies stands in `fuse`."""
 
     verifier: float
     agrees: float
     contradicts: float
     absent: float
+    names_missing: float
     bias_supports: float
     bias_refutes: float
 
@@ -53,6 +54,7 @@ class PoolParameters(_Parameters):
     """Many windows were looked at, so the best of them flatters: what its log-odds lose and gain."""
 
     scale: float
+    overlap: float
     bias_supports: float
     bias_refutes: float
     second_source: float
@@ -77,36 +79,37 @@ def parameters() -> FusionParameters:
         raise ConfigError(f"{PARAMETERS_FILE} is damaged; reinstall factcheck") from error
 
 
-class NumberSignal(NamedTuple):
-    """What the number rules say of one pair, each 0..1."""
+class Signals(NamedTuple):
+    """What the rules say of one pair, each 0..1."""
 
     agrees: float
     contradicts: float
     absent: float
+    names_missing: float
 
 
-def number_signal(findings: Sequence[NumericFinding]) -> NumberSignal:
-    """The findings of one pair in three numbers; (0, 0, 0) for a claim without numbers.
+def rule_signals(findings: Sequence[NumericFinding], names_missing: float) -> Signals:
+    """The number findings of one pair and the share of the claim's names that the premise lacks.
 
     One contradiction outweighs any agreement: a claim is false if one of its figures is.
     """
     if not findings:
-        return NumberSignal(0.0, 0.0, 0.0)
+        return Signals(0.0, 0.0, 0.0, names_missing)
     contradicts = max((f.alignment for f in findings if f.relation is Relation.CONTRADICTS), default=0.0)
     agreeing = sum(f.alignment for f in findings if f.relation is Relation.AGREES)
     absent = sum(1 for f in findings if f.relation is Relation.ABSENT)
     agrees = 0.0 if contradicts else agreeing / len(findings)
-    return NumberSignal(agrees, contradicts, absent / len(findings))
+    return Signals(agrees, contradicts, absent / len(findings), names_missing)
 
 
-def fuse(verifier: FloatArray, numbers: Sequence[NumberSignal]) -> FloatArray:
-    """First opinion, shape (n, 3): verifier probabilities (n, 3) with the number rules."""
+def fuse(verifier: FloatArray, signals: Sequence[Signals]) -> FloatArray:
+    """First opinion, shape (n, 3): verifier probabilities (n, 3) with the rules."""
     p = parameters().fast
-    signal = np.asarray(numbers, dtype=np.float32).reshape(len(numbers), 3)
+    signal = np.asarray(signals, dtype=np.float32).reshape(len(signals), 4)
     logits = p.verifier * np.log(np.clip(verifier, _TINY, 1.0))
     logits[:, 0] += p.bias_supports + p.agrees * signal[:, 0]
     logits[:, 1] += p.bias_refutes + p.contradicts * signal[:, 1]
-    logits[:, 2] += p.absent * signal[:, 2]
+    logits[:, 2] += p.absent * signal[:, 2] + p.names_missing * signal[:, 3]
     return softmax(logits)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from factcheck.corpus.sentences import split_sentences
 from factcheck.types import Claim, Document, Passage, Span
 from factcheck.verdict.aggregate import Judged, LabelScores
-from factcheck.verdict.windows import Window, overlap, stems
+from factcheck.verdict.windows import Window, overlap, stems, without_numbers
 
 # The verifier reads 256 tokens, about 1,000 characters with the claim; longer evidence is read piece by piece.
 MAX_CHARS = 900
@@ -53,7 +53,7 @@ class GivenTexts:
         passage = Passage(
             id=0, document=Document(name="given", sha256=""), paragraph=1, text=text, sentences=tuple(spans)
         )
-        return Window(0, passage, best.start, best.end, text, overlap(words, text))
+        return Window(0, passage, best.start, best.end, text, overlap(without_numbers(words), text))
 
 
 def pieces_of(text: str) -> list[str]:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from factcheck.protocols import FloatArray, Pair, StanceJudge
 from factcheck.types import Claim
 from factcheck.verdict.aggregate import Judged
-from factcheck.verdict.fusion import fuse, number_signal
-from factcheck.verdict.numeric import NumericFinding, Relation, compare_numbers
+from factcheck.verdict.fusion import fuse, rule_signals
+from factcheck.verdict.names import share_of_names_missing
+from factcheck.verdict.num_relation import Relation
+from factcheck.verdict.numeric import NumericFinding, compare_numbers
 from factcheck.verdict.windows import Window
 
 LEAST_ALIGNMENT = 0.5  # a rule that is less sure than this gives no reason to the reader
+RIVAL = 0.9  # a contradiction stands beside an agreement only if it is nearly as near to the claim
 
 
 class Question(NamedTuple):
@@ -30,11 +34,9 @@ def judge_windows(questions: Sequence[Question], verifier: StanceJudge) -> list[
     if not questions:
         return result
     opinions = verifier.judge([Pair(q.claim.text, q.window.premise) for q in questions])
-    findings = [
-        compare_numbers(q.claim.text, q.window.premise, published=q.window.passage.document.date)
-        for q in questions
-    ]
-    fused: FloatArray = fuse(opinions, [number_signal(found) for found in findings])
+    findings = settled(questions, [numbers_of(question) for question in questions])
+    signals = [rule_signals(found, names_missing(q)) for q, found in zip(questions, findings, strict=True)]
+    fused: FloatArray = fuse(opinions, signals)
     for question, found, row in zip(questions, findings, fused, strict=True):
         window = question.window
         result[question.group].append(
@@ -49,6 +51,44 @@ def judge_windows(questions: Sequence[Question], verifier: StanceJudge) -> list[
             )
         )
     return result
+
+
+def numbers_of(question: Question) -> tuple[NumericFinding, ...]:
+    """The claim's numbers against those of the window."""
+    window = question.window
+    return compare_numbers(question.claim.text, window.premise, published=window.passage.document.date)
+
+
+def names_missing(question: Question) -> float:
+    """Share of the claim's names that neither the passage nor its document's title holds, 0..1."""
+    passage = question.window.passage
+    return share_of_names_missing(question.claim.text, f"{passage.text}\n{passage.document.title}")
+
+
+def settled(
+    questions: Sequence[Question], findings: Sequence[tuple[NumericFinding, ...]]
+) -> list[tuple[NumericFinding, ...]]:
+    """The findings without contradictions that are about something else.
+
+    Where one window holds a number of the claim, a window that is farther from the claim and gives another number
+    counts something else: 157 handed over by each side do not contradict 314 exchanged.
+    """
+    agreed: dict[tuple[int, int], float] = {}
+    for question, found in zip(questions, findings, strict=True):
+        for place, finding in enumerate(found):
+            if finding.relation is Relation.AGREES:
+                key = (question.group, place)
+                agreed[key] = max(agreed.get(key, 0.0), finding.alignment * question.window.overlap)
+    return [
+        tuple(
+            replace(finding, relation=Relation.ABSENT)
+            if finding.relation is Relation.CONTRADICTS
+            and finding.alignment * question.window.overlap < RIVAL * agreed.get((question.group, place), 0.0)
+            else finding
+            for place, finding in enumerate(found)
+        )
+        for question, found in zip(questions, findings, strict=True)
+    ]
 
 
 def reasons_of(findings: Sequence[NumericFinding]) -> tuple[str, ...]:

@@ -79,7 +79,7 @@ def season(year_number: int, name: str) -> Days:
 
 
 def quarter(year_number: int, words: str) -> Days:
-    """ "q3", "third quarter" or "second half" of a year."""
+    """Read "q3", "third quarter" or "second half" of a year."""
     number = int(words[1]) if words[0] == "q" else _PARTS[words.split()[0]]
     size = 6 if words.endswith("half") else 3
     first = (number - 1) * size + 1
@@ -99,7 +99,7 @@ def two_digit_end(first: int, text: str) -> int:
 
 
 def narrowed(low: int, high: int, words: str) -> tuple[int, int]:
-    """The part of a range of days that "early", "mid" or "late" means: about 40 % of it, from either end or the middle."""
+    """The part of a range of days that "early", "mid" or "late" means: about 40 % of it."""
     size = high - low
     if "early" in words or "start" in words or "beginning" in words:
         return low, low + round(size * 0.42)

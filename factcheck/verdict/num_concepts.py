@@ -12,7 +12,8 @@ from factcheck.verdict.num_tokens import stem, word_set
 
 _SYNONYMS = """
 person: people person persons individual individuals human humans
-attend: attend attended attendee attendees audience spectator spectators crowd guest guests participant participants turnout
+attend: attend attended attendee attendees audience spectator spectators crowd guest guests participant
+attend: participants turnout
 reside: resident residents inhabitant inhabitants population populations
 die: die died dies dying dead death deaths fatality fatalities killed kill kills killing perish perished lives toll
 injure: injured injure injures injuring wounded wound wounds wounding hurt injury injuries maimed
@@ -120,8 +121,10 @@ missile: missile missiles rocket rockets
 copy: copy copies units
 dish: meal meals dish dishes
 produce: produce produced produces production output manufactured made making
-grow: rise rose rises risen rising increase increased increases increasing grow grew grown growing growth climb climbed climbs jump jumped surge surged soar soared up gain gained higher
-shrink: fall fell falls fallen falling drop dropped drops decrease decreased decreases decline declined declines declining slide slid plunge plunged shrank shrink down cut reduced reduction slump slumped
+grow: rise rose rises risen rising increase increased increases increasing grow grew grown growing growth climb
+grow: climbed climbs jump jumped surge surged soar soared up gain gained higher
+shrink: fall fell falls fallen falling drop dropped drops decrease decreased decreases decline declined declines
+shrink: declining slide slid plunge plunged shrank shrink down cut reduced reduction slump slumped
 """
 _PHRASES = {
     ("shot", "down"): "intercept",
@@ -186,7 +189,8 @@ claim official officials while when where why how because since until although t
 included includes approximately roughly around nearly almost exactly least however total number numbers amount figure
 figures per s t percent percentage year years month months day days week weeks time times early late new made make
 makes get got gets become became came come comes go went goes take took taken give gave given put set held hold stood
-stand stands reach reached reaching hundred thousand million billion mr mrs ms spokesman spokesperson confirmed estimated
+stand stands reach reached reaching hundred thousand million billion mr mrs ms spokesman spokesperson confirmed
+estimated
 """.replace("total", "", 1)
 STOPWORDS = frozenset(_STOP_TEXT.split())
 _NATIONS = """

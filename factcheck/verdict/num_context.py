@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import NamedTuple
 
 from factcheck.verdict.num_concepts import NATIONS, STOPWORDS, concept, exclusive_groups, phrase
 from factcheck.verdict.num_labels import looks_plural
@@ -20,6 +21,8 @@ _AHEAD = 5
 _OWNED = 0.4
 _CLAUSE_WORTH = 4  # words that a clause boundary counts for in a distance
 _CLOSE = 10
+_WINDOW = 150  # tokens on either side that can say what a number counts
+_MOST = 100  # mentions read in one text; a paragraph has fewer
 _SAME_CLAUSE, _NEXT_CLAUSE, _SAME_SENTENCE, _NEXT_SENTENCE, _ELSEWHERE = 1.0, 0.8, 0.65, 0.4, 0.25
 
 
@@ -60,20 +63,35 @@ class _Layout:
     sentences: list[int]
 
 
+class _Place(NamedTuple):
+    """What a mention counts (`head`, and the tokens `run` of its noun phrase), its number among the mentions, the
+    number of the mention that each counted token belongs to, and the first mention of its kind in the sentence."""
+
+    head: str
+    run: list[int]
+    number: int
+    owners: dict[int, int]
+    lead: int
+
+
 @lru_cache(maxsize=2048)
 def read_scene(text: str, published: date | None) -> Scene:
     """Everything that is compared in `text`; kept, since one claim meets many passages and the reverse."""
     tokens = tokenize(text)
-    mentions = find_quantities(text, tokens, published)
+    mentions = find_quantities(text, tokens, published)[:_MOST]
     layout = _lay_out(tokens, mentions)
     counted = [_counted(layout, mention) for mention in mentions]
-    owned = {i: n for n, (_, run) in enumerate(counted) for i in run}
+    owners = {i: number for number, (_, run) in enumerate(counted) for i in run}
     leads: dict[tuple[int, Kind], int] = {}
     for mention in mentions:
         leads.setdefault((layout.sentences[mention.first], mention.kind), mention.first)
     contexts = tuple(
-        _context(layout, mention, owned, leads[layout.sentences[mention.first], mention.kind], n, *counted[n])
-        for n, mention in enumerate(mentions)
+        _context(
+            layout,
+            mention,
+            _Place(head, run, number, owners, leads[layout.sentences[mention.first], mention.kind]),
+        )
+        for number, (mention, (head, run)) in enumerate(zip(mentions, counted, strict=True))
     )
     return Scene(contexts, frozenset(filter(None, layout.concepts)), _names(layout))
 
@@ -111,48 +129,60 @@ def _names(layout: _Layout) -> frozenset[str]:
     return frozenset(names)
 
 
-def _context(
-    layout: _Layout, mention: Mention, owned: dict[int, int], lead: int, number: int, head: str, run: list[int]
-) -> Context:
-    """The surroundings of mention `number`; words that another mention counts weigh less.
-
-    What stands before `lead`, the first mention of the kind in the sentence, is as close to the later ones: "X earned
-    A here, B there and C in all" says of all three that X earned them.
-    """
+def _context(layout: _Layout, mention: Mention, place: _Place) -> Context:
+    """The surroundings of a mention; words that another mention counts weigh less."""
     clause, sentence = layout.clauses[mention.first], layout.sentences[mention.first]
     near: dict[str, float] = {}
     close: dict[str, float] = {}
     nearest: dict[int, tuple[int, str]] = {}
-    for i, name in enumerate(layout.concepts):
+    for i in range(max(0, mention.first - _WINDOW), min(len(layout.tokens), mention.last + _WINDOW)):
+        name = layout.concepts[i]
         if not name:
             continue
-        weight = _weight(abs(layout.clauses[i] - clause), abs(layout.sentences[i] - sentence))
-        if owned.get(i, number) != number:
-            weight *= _OWNED
-        if weight > near.get(name, 0.0):
-            near[name] = weight
-        if layout.sentences[i] == sentence:
-            distance = mention.first - i if i < mention.first else i - mention.last + 1
-            rank = distance + _CLAUSE_WORTH * abs(layout.clauses[i] - clause)
-            if owned.get(i, number) == number:
-                apart = (
-                    min(rank, lead - i + _CLAUSE_WORTH * (layout.clauses[lead] - layout.clauses[i]))
-                    if i < lead
-                    else rank
-                )
-                if apart < _CLOSE:
-                    close[name] = max(close.get(name, 0.0), 1.0 - apart / _CLOSE)
-            for group in exclusive_groups(name):
-                if group not in nearest or rank < nearest[group][0]:
-                    nearest[group] = (rank, name)
+        clauses = abs(layout.clauses[i] - clause)
+        mine = place.owners.get(i, place.number) == place.number
+        weight = _weight(clauses, abs(layout.sentences[i] - sentence)) * (1.0 if mine else _OWNED)
+        near[name] = max(near.get(name, 0.0), weight)
+        if layout.sentences[i] != sentence:
+            continue
+        rank = (mention.first - i if i < mention.first else i - mention.last + 1) + _CLAUSE_WORTH * clauses
+        apart = min(rank, _before_lead(layout, i, place.lead))
+        if mine and apart < _CLOSE:
+            close[name] = max(close.get(name, 0.0), 1.0 - apart / _CLOSE)
+        for group in exclusive_groups(name):
+            nearest[group] = min(nearest.get(group, (rank, name)), (rank, name), key=lambda pair: pair[0])
+    return _completed(layout, mention, place, near, close, {group: name for group, (_, name) in nearest.items()})
+
+
+def _before_lead(layout: _Layout, i: int, lead: int) -> int:
+    """Distance of token i to the first mention of the kind in the sentence, if it stands before that one.
+
+    Such words are as close to the later mentions: "X earned A here, B there and C in all" says of all three that X
+    earned them.
+    """
+    if i >= lead:
+        return _CLOSE
+    return lead - i + _CLAUSE_WORTH * (layout.clauses[lead] - layout.clauses[i])
+
+
+def _completed(
+    layout: _Layout,
+    mention: Mention,
+    place: _Place,
+    near: dict[str, float],
+    close: dict[str, float],
+    predicates: dict[int, str],
+) -> Context:
+    """The context with what the mention itself implies: its head, and the event of a life's dates."""
     if mention.unit in ("birth", "death"):
         name = "born" if mention.unit == "birth" else "die"
         near[name] = close[name] = 1.0
-        nearest |= dict.fromkeys(exclusive_groups(name), (0.0, name))
-    if head:
-        near[head] = close[head] = 1.0
-    noun_phrase = frozenset(layout.concepts[k] for k in run if layout.concepts[k]) | ({head} if head else set())
-    return Context(mention, head, noun_phrase, near, close, {group: name for group, (_, name) in nearest.items()})
+        predicates |= dict.fromkeys(exclusive_groups(name), name)
+    noun_phrase = {layout.concepts[i] for i in place.run if layout.concepts[i]}
+    if place.head:
+        near[place.head] = close[place.head] = 1.0
+        noun_phrase.add(place.head)
+    return Context(mention, place.head, frozenset(noun_phrase), near, close, predicates)
 
 
 def _weight(clauses: int, sentences: int) -> float:
@@ -193,7 +223,7 @@ def _counted(layout: _Layout, mention: Mention) -> tuple[str, list[int]]:
 
 
 def _head_of(words: list[str]) -> int:
-    """Index of the noun that a run of words after a number ends in: the first plural, else the last that is no verb form."""
+    """Index of the noun that a run of words after a number ends in: the first plural, else the last before a verb."""
     for index, word in enumerate(words):
         if looks_plural(word):
             return index

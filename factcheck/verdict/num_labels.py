@@ -43,9 +43,13 @@ def is_label(tokens: list[Token], number: Number) -> bool:
         return after in _NOT_COUNTED_ONE or not after[0].isalpha() or before in ("no", "this", "that", "the", "which")
     if token.sort != "number":
         return is_title_word(tokens, i, j)
-    if j < len(tokens) and j == i + 1 and tokens[j].sort == "word" and tokens[j].start == token.end:
-        if find_unit([t.lower for t in tokens[j : j + 3]], True) is None and tokens[j].lower not in CURRENCY_WORDS:
-            return True
+    glued = j < len(tokens) and j == i + 1 and tokens[j].sort == "word" and tokens[j].start == token.end
+    if (
+        glued
+        and find_unit([t.lower for t in tokens[j : j + 3]], True) is None
+        and tokens[j].lower not in CURRENCY_WORDS
+    ):
+        return True
     if i == 0:
         return False
     before = tokens[i - 1]

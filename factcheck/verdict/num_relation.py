@@ -1,4 +1,4 @@
-"""Whether two mentions can both be true, taken as ranges of values: what the claim allows against what the premise says.
+"""Whether two mentions can both be true: the values that the claim allows against those that the premise says.
 
 A premise whose values all lie in the claim's range proves the claim's number; one whose values all lie outside
 contradicts it; anything between leaves it open. Tolerances are those of ordinary rounding: "about" is a tenth either
@@ -18,7 +18,7 @@ from factcheck.verdict.num_types import Bound, Kind, Mention, Role
 
 
 class Relation(StrEnum):
-    """What a premise does to one number or date of a claim; ABSENT where it holds nothing comparable, or leaves it open."""
+    """What a premise does to one number or date of a claim; ABSENT: it has nothing comparable, or leaves it open."""
 
     AGREES = "agrees"
     CONTRADICTS = "contradicts"
@@ -197,7 +197,7 @@ def _scores(claim: Mention, premise: Mention) -> Fit:
         return Fit(Relation.AGREES, 1.0)
     if (claim.low, claim.high) == (premise.high, premise.low):
         return Fit(Relation.AGREES, 0.7)
-    return Fit(Relation.CONTRADICTS, 0.8)
+    return Fit(Relation.CONTRADICTS, 1.0)
 
 
 def _dates(claim: Mention, premise: Mention) -> Fit | None:

@@ -1,4 +1,4 @@
-"""Whether the numbers and dates of a summary sentence occur in its sources, after normalisation and without rounding."""
+"""Whether the numbers and dates of a summary sentence occur in its sources, normalised and not rounded."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from datetime import date
 from typing import NamedTuple
 
 from factcheck.verdict.num_calendar import YEARLESS
-from factcheck.verdict.num_context import read_scene
+from factcheck.verdict.num_tokens import tokenize
 from factcheck.verdict.num_types import Bound, Kind, Mention
+from factcheck.verdict.quantities import find_quantities
 
 _NUMERAL = re.compile(r"\d+(?:[.,]\d+)*")
 _NUMBER_HINT = re.compile(
@@ -64,7 +65,7 @@ def unsupported_numbers(sentence: str, sources: Sequence[str], published: date |
 
 
 def _mentions(text: str, published: date | None) -> Iterable[Mention]:
-    return (context.mention for context in read_scene(text, published).contexts)
+    return find_quantities(text, tokenize(text), published)
 
 
 def _key(mention: Mention) -> NumberKey:
@@ -79,7 +80,7 @@ def _rounded(value: float) -> float:
 
 
 def _is_word_for_zero(sentence: str, mention: Mention) -> bool:
-    """ "no", "nobody" and the like state an absence, which the verifier judges, not a figure."""
+    """Whether it is "no", "nobody" or the like, which state an absence, which the verifier judges, not a figure."""
     return mention.high == 0 and not any(c.isdigit() for c in sentence[mention.start : mention.end])
 
 

@@ -43,6 +43,7 @@ _ORDINAL_UNITS = numbered(
 _DECADE_WORDS = "teens twenties thirties forties fifties sixties seventies eighties nineties"
 DECADES = {word: 10 * n for word, n in numbered(_DECADE_WORDS, 1).items()}
 _AND_A_HALF = (("-", "and", "-", "a", "-", "half"), ("and", "a", "half"))
+_LONGEST = 40  # characters of a numeral; longer ones are codes, or too large for a float
 _TIME_UNITS = frozenset({"minute", "hour", "day", "week", "month", "year", "decade", "century"})
 _ORDINAL_ENDINGS = frozenset({"st", "nd", "rd", "th"})
 NUMBER_WORDS = frozenset(_UNITS) | frozenset(_TENS) | frozenset(_SCALES)
@@ -155,7 +156,7 @@ def read_number(tokens: list[Token], i: int) -> Number | None:
     """The cardinal number that begins at token i, or None. "a", "half a", "a few" and vague words included."""
     word = tokens[i].lower
     if tokens[i].sort == "number":
-        return _in_digits(tokens, i)
+        return _in_digits(tokens, i) if len(tokens[i].text) <= _LONGEST else None
     if word in _GLYPHS:
         return None
     if word in ("a", "an"):
@@ -239,7 +240,7 @@ def _is_share(tokens: list[Token], i: int, j: int) -> bool:
 
 
 def _in_every(tokens: list[Token], i: int) -> tuple[float, int] | None:
-    """ "one in five", "three out of ten", "3 in every 10": a share of a round group of at most 1,000."""
+    """Read "one in five", "three out of ten", "3 in every 10": a share of a round group of at most 1,000."""
     part = _small(tokens, i)
     if part is None:
         return None

@@ -75,7 +75,7 @@ def _mention(
 
 
 def _nothing(tokens: list[Token], i: int) -> Mention | None:
-    """ "no casualties", "nobody", "no one", "none", "zero deaths" as a count of 0."""
+    """Read "no casualties", "nobody", "no one", "none", "zero deaths" as a count of 0."""
     word = tokens[i].lower
     after = tokens[i + 1].lower if i + 1 < len(tokens) else ""
     if word == "zero":
@@ -89,7 +89,7 @@ def _nothing(tokens: list[Token], i: int) -> Mention | None:
 
 
 def _age_in_decades(tokens: list[Token], i: int) -> Mention | None:
-    """ "in her eighties", "in his late 30s"."""
+    """Read "in her eighties", "in his late 30s"."""
     j = i + 1
     low, high = 0, 9
     if j < len(tokens) and tokens[j].lower in _EARLY_LATE:
@@ -200,10 +200,12 @@ def _is_age(tokens: list[Token], number: Number, words: list[str]) -> bool:
 
 
 def _age_words(words: list[str]) -> int:
-    if words[:1] in (["year"], ["years"]) or words[:1] == ["yo"]:
-        if words[1:2] == ["old"] or words[1:3] in (["-", "old"], ["of", "age"]):
-            return 2 if words[1] == "old" else 3
-    return 0
+    """How many of the words after a number make it an age: "years old", "-year-old", "years of age"."""
+    if words[:1] not in (["year"], ["years"]):
+        return 0
+    if words[1:2] == ["old"]:
+        return 2
+    return 3 if words[1:3] in (["-", "old"], ["of", "age"]) else 0
 
 
 def _money_words(tokens: list[Token], j: int, words: list[str], number: Number) -> tuple[str, int] | None:

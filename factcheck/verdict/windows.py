@@ -26,7 +26,7 @@ class Window(NamedTuple):
     start: int
     end: int
     premise: str
-    overlap: float  # share of the claim's content words that the premise holds, 0..1
+    overlap: float  # share of the claim's content words, numbers aside, that the premise holds, 0..1
 
 
 def stems(text: str) -> set[str]:
@@ -41,6 +41,11 @@ def _stem(word: str) -> str:
     return word.rstrip("e")
 
 
+def without_numbers(words: set[str]) -> set[str]:
+    """The words that hold no digit: a passage that gives another number is as near to the claim."""
+    return {word for word in words if not any(char.isdigit() for char in word)}
+
+
 def overlap(claim: set[str], text: str) -> float:
     """Share of the claim's content words that stand in the text, 0..1."""
     return len(claim & stems(text)) / len(claim) if claim else 0.0
@@ -48,6 +53,7 @@ def overlap(claim: set[str], text: str) -> float:
 
 def windows_of(hit: int, passage: Passage, claim_words: set[str]) -> list[Window]:
     """A window for each sentence of the passage."""
+    plain_words = without_numbers(claim_words)
     windows = []
     previous = None
     for span in passage.sentences:
@@ -56,7 +62,7 @@ def windows_of(hit: int, passage: Passage, claim_words: set[str]) -> list[Window
         premise = passage.text[start : span.end]
         if len(premise) > MAX_CONTEXT_CHARS:
             premise = sentence
-        windows.append(Window(hit, passage, span.start, span.end, premise, overlap(claim_words, premise)))
+        windows.append(Window(hit, passage, span.start, span.end, premise, overlap(plain_words, premise)))
         previous = span
     return windows
 

@@ -1,6 +1,6 @@
 import pytest
 
-from factcheck.explain.names import unsupported_names
+from factcheck.verdict.names import unsupported_names
 
 SOURCE = (
     "U.S. President Donald Trump's envoy Steve Witkoff and Jared Kushner met Ukraine's President "

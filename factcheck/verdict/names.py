@@ -1,4 +1,4 @@
-"""Names in a sentence, and whether the sources hold them.
+"""Names in a sentence or a claim, and whether the sources hold them.
 
 A name is a run of capitalised words or an acronym. There is no list of names: what stands with a capital
 letter where English asks for none is one. At the beginning of a sentence every word has a capital, so there a
@@ -46,6 +46,20 @@ def unsupported_names(sentence: str, sources: Sequence[str]) -> tuple[str, ...]:
     known = [_folded_words(source) for source in sources]
     missing = [name for name in _names(_expanded(sentence)) if not any(_holds(words, name) for words in known)]
     return tuple(dict.fromkeys(" ".join(name) for name in missing))
+
+
+def share_of_names_missing(claim: str, source: str) -> float:
+    """Share of the claim's names that the source does not hold, 0..1; 0 for a claim without names."""
+    names = set(_names(_expanded(claim)))
+    if not names:
+        return 0.0
+    words = _folded_words(source)
+    return sum(not _holds_last(words, name) for name in names) / len(names)
+
+
+def _holds_last(words: Sequence[str], name: Sequence[str]) -> bool:
+    """Whether a source has the name or, as reports go on, only its last word."""
+    return _folded(name[-1]) in words
 
 
 def _names(text: str) -> list[tuple[str, ...]]:

@@ -1,0 +1,54 @@
+from factcheck.types import Claim, Stance
+from factcheck.verdict.judging import Question, judge_windows, numbers_of, settled
+from factcheck.verdict.num_relation import Relation
+from factcheck.verdict.windows import Window, overlap, stems, without_numbers
+from tests.fakes import NEUTRAL, FakeJudge, make_passage
+
+CLAIM = Claim(text="Each side handed over 157 prisoners of war.")
+NEAR = "Russia and Ukraine each handed over 157 prisoners of war."
+FAR = "The exchange of 314 prisoners took place on Thursday."
+
+
+def _question(text: str, claim: Claim = CLAIM, group: int = 0) -> Question:
+    window = Window(0, make_passage(text), 0, len(text), text, overlap(without_numbers(stems(claim.text)), text))
+    return Question(group, claim, window)
+
+
+def test_a_number_found_nearer_to_the_claim_silences_a_contradiction_farther_off() -> None:
+    questions = [_question(NEAR), _question(FAR)]
+    found = [numbers_of(q) for q in questions]
+    assert [f.relation for finding in found for f in finding] == [Relation.AGREES, Relation.CONTRADICTS]
+    assert [f.relation for finding in settled(questions, found) for f in finding] == [Relation.AGREES, Relation.ABSENT]
+
+
+def test_a_contradiction_as_near_as_the_agreement_stands() -> None:
+    other = NEAR.replace("157", "170")
+    questions = [_question(NEAR), _question(other)]
+    relations = [f.relation for found in settled(questions, [numbers_of(q) for q in questions]) for f in found]
+    assert relations == [Relation.AGREES, Relation.CONTRADICTS]
+
+
+def test_an_agreement_for_one_claim_does_not_settle_another() -> None:
+    questions = [_question(NEAR), _question(FAR, group=1)]
+    relations = [f.relation for found in settled(questions, [numbers_of(q) for q in questions]) for f in found]
+    assert relations == [Relation.AGREES, Relation.CONTRADICTS]
+
+
+def test_windows_are_judged_in_one_call_and_kept_by_claim() -> None:
+    judge = FakeJudge(lambda pair: NEUTRAL)
+    snow = Claim(text="Snow fell in Kyiv.")
+    groups = judge_windows([_question(NEAR), _question(FAR), _question("Snow fell.", snow, 1)], judge)
+    assert [len(group) for group in groups] == [2, 1]
+    assert [pair.claim for pair in judge.pairs] == [CLAIM.text, CLAIM.text, snow.text]
+    assert groups[1][0].stance is Stance.NEUTRAL
+
+
+def test_the_reasons_name_both_numbers() -> None:
+    ((judged,),) = judge_windows([_question(NEAR.replace("157", "170"))], FakeJudge(lambda pair: NEUTRAL))
+    assert judged.reasons == ("claim says 157, passage says 170",)
+
+
+def test_no_questions_need_no_judge() -> None:
+    judge = FakeJudge()
+    assert judge_windows([], judge) == []
+    assert judge.pairs == []
