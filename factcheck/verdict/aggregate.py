@@ -18,6 +18,7 @@ MAX_PER_SIDE = 4
 LEAST_SCORE = 0.5  # evidence weaker than this is not shown for a side
 CONFLICT_SCORE = 0.75  # both sides at least this credible, from different documents
 MAX_NEUTRAL = 3
+LONGER_QUOTE = 0.05  # of two windows of a passage that are nearly as sure, the shorter quotation is shown
 # Cosine under which the nearest passage is about something else (all-MiniLM-L6-v2).
 OFF_TOPIC_SIMILARITY = 0.30
 OFF_TOPIC_OVERLAP = 0.34
@@ -158,7 +159,7 @@ def _select(judged: Sequence[Judged], forced: dict[Judged, Stance], wanted: Coll
     for stance in sorted((Stance.SUPPORTS, Stance.REFUTES), key=lambda s: s not in wanted):
         ranked = sorted(
             (j for j in judged if j.stance is stance and j.score(stance) >= LEAST_SCORE),
-            key=lambda j: -j.score(stance),
+            key=lambda j: LONGER_QUOTE * (j.end - j.start) / len(j.passage.text) - j.score(stance),
         )
         own = set(taken) if stance in wanted else taken | spoken_for
         chosen += _best_of_each(ranked, stance, MAX_PER_SIDE, own)

@@ -13,9 +13,10 @@ from factcheck.verdict.fusion import fuse, rule_signals
 from factcheck.verdict.names import share_of_names_missing
 from factcheck.verdict.num_relation import Relation
 from factcheck.verdict.numeric import NumericFinding, compare_numbers
-from factcheck.verdict.windows import Window
+from factcheck.verdict.windows import Window, overlap, stems
 
 LEAST_ALIGNMENT = 0.5  # a rule that is less sure than this gives no reason to the reader
+NEEDS_CONTEXT = 0.3  # share of the claim's words that only the sentence before holds
 RIVAL = 0.9  # a contradiction stands beside an agreement only if it is nearly as near to the claim
 
 
@@ -42,7 +43,7 @@ def judge_windows(questions: Sequence[Question], verifier: StanceJudge) -> list[
         result[question.group].append(
             Judged(
                 window.passage,
-                window.start,
+                quote_start(question, found),
                 window.end,
                 supports=float(row[0]),
                 refutes=float(row[1]),
@@ -51,6 +52,21 @@ def judge_windows(questions: Sequence[Question], verifier: StanceJudge) -> list[
             )
         )
     return result
+
+
+def quote_start(question: Question, findings: Sequence[NumericFinding]) -> int:
+    """Where the quotation begins: at the sentence, or at the one before it if that carries part of the answer."""
+    window = question.window
+    context = window.start - window.context_start
+    if context <= 0:
+        return window.start
+    carried = any(
+        f.premise_span is not None and f.premise_span[0] < context and f.relation is not Relation.ABSENT
+        for f in findings
+    )
+    words = stems(question.claim.text)
+    alone = overlap(words, window.passage.text[window.start : window.end])
+    return window.context_start if carried or overlap(words, window.premise) > alone + NEEDS_CONTEXT else window.start
 
 
 def numbers_of(question: Question) -> tuple[NumericFinding, ...]:

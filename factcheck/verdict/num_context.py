@@ -64,8 +64,11 @@ class _Layout:
 
 
 class _Place(NamedTuple):
-    """What a mention counts (`head`, and the tokens `run` of its noun phrase), its number among the mentions, the
-    number of the mention that each counted token belongs to, and the first mention of its kind in the sentence."""
+    """What a mention counts, and where it stands among the others.
+
+    `head` and the tokens `run` of its noun phrase, its number among the mentions, the number of the mention that each
+    counted token belongs to, and the first token of the first mention of its kind in the sentence.
+    """
 
     head: str
     run: list[int]

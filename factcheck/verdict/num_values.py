@@ -193,7 +193,7 @@ def _after_article(tokens: list[Token], i: int) -> Number | None:
     if word == "couple":
         return Number(2.0, 2.0, 1.0, 1, i, i + 2)
     if word in _TIME_UNITS and _follows(tokens, i + 1, "and", "a", "half"):
-        return Number(1.5, 1.5, 0.1, 2, i, i + 1)
+        return Number(1.0, 1.0, 0.1, 2, i, i + 1)
     scale, j = _magnitude(tokens, i + 1, False)
     if j == i + 1:
         return None

@@ -168,6 +168,8 @@ def _with_unit(tokens: list[Token], number: Number) -> Mention:
         return _from_number(tokens, number, Kind.COUNT, number.first, number.last, "", "", 1.0)
     unit, taken = found
     kind = Kind.DURATION if unit.dimension == "time" else Kind.MEASURE
+    if [token.lower for token in tokens[j + taken : j + taken + 3]] == ["and", "a", "half"]:
+        number, taken = replace(number, low=number.low + 0.5, high=number.high + 0.5), taken + 3
     mention = made(kind, taken, unit.dimension, unit.name, unit.factor)
     if unit.offset or unit.dimension == "temperature":
         below = -1.0 if _is_minus(tokens, number.first) else 1.0

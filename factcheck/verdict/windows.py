@@ -19,12 +19,16 @@ _STOP = frozenset(
 
 
 class Window(NamedTuple):
-    """One candidate quotation; `premise` is what the judge reads, `passage.text[start:end]` what is quoted."""
+    """One candidate quotation, `passage.text[start:end]`, and `premise`, what the judge reads of the passage.
+
+    The premise is `passage.text[context_start:end]`: the sentence with the one before it.
+    """
 
     hit: int  # index of the hit it comes from
     passage: Passage
     start: int
     end: int
+    context_start: int
     premise: str
     overlap: float  # share of the claim's content words, numbers aside, that the premise holds, 0..1
 
@@ -61,8 +65,8 @@ def windows_of(hit: int, passage: Passage, claim_words: set[str]) -> list[Window
         start = previous.start if previous is not None else span.start
         premise = passage.text[start : span.end]
         if len(premise) > MAX_CONTEXT_CHARS:
-            premise = sentence
-        windows.append(Window(hit, passage, span.start, span.end, premise, overlap(plain_words, premise)))
+            start, premise = span.start, sentence
+        windows.append(Window(hit, passage, span.start, span.end, start, premise, overlap(plain_words, premise)))
         previous = span
     return windows
 

@@ -10,7 +10,7 @@ FAR = "The exchange of 314 prisoners took place on Thursday."
 
 
 def _question(text: str, claim: Claim = CLAIM, group: int = 0) -> Question:
-    window = Window(0, make_passage(text), 0, len(text), text, overlap(without_numbers(stems(claim.text)), text))
+    window = Window(0, make_passage(text), 0, len(text), 0, text, overlap(without_numbers(stems(claim.text)), text))
     return Question(group, claim, window)
 
 
@@ -52,3 +52,21 @@ def test_no_questions_need_no_judge() -> None:
     judge = FakeJudge()
     assert judge_windows([], judge) == []
     assert judge.pairs == []
+
+
+def test_the_quotation_takes_in_the_sentence_before_when_that_holds_the_number() -> None:
+    text = "Russia launched 183 drones. Air defences shot most of them down."
+    first = "Russia launched 183 drones."
+    claim = Claim(text="Russia launched 183 drones")
+    for start, expected in ((len(first) + 1, 0), (0, 0)):
+        window = Window(0, make_passage(text), start, len(text) if start else len(first), 0, text, 1.0)
+        question = Question(0, claim, window)
+        assert quote_start(question, numbers_of(question)) == expected
+
+
+def test_the_quotation_is_one_sentence_where_that_says_it_all() -> None:
+    first, second = "Talks ended in Abu Dhabi.", "Both sides freed 157 prisoners."
+    text = f"{first} {second}"
+    claim = Claim(text="Both sides freed 157 prisoners")
+    question = Question(0, claim, Window(0, make_passage(text), len(first) + 1, len(text), 0, text, 1.0))
+    assert quote_start(question, numbers_of(question)) == len(first) + 1
