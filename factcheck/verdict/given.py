@@ -53,7 +53,7 @@ class GivenTexts:
         passage = Passage(
             id=0, document=Document(name="given", sha256=""), paragraph=1, text=text, sentences=tuple(spans)
         )
-        return Window(0, passage, best.start, best.end, 0, text, overlap(without_numbers(words), text))
+        return Window(0, passage, best.start, best.end, best.start, text, overlap(without_numbers(words), text))
 
 
 def pieces_of(text: str) -> list[str]:

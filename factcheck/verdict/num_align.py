@@ -7,8 +7,10 @@ from typing import NamedTuple
 
 from factcheck.verdict.num_concepts import NATIONS, is_kind_of, opposite
 from factcheck.verdict.num_context import Context, Scene
+from factcheck.verdict.num_relation import Fit, Relation, fit
 from factcheck.verdict.num_types import Bound, Kind, Mention, Role
 
+_SAME_DAY = Fit(Relation.AGREES, 1.0)
 _LIFE = frozenset({"born", "die"})
 _KIND_OF = 0.7
 _BASE = {Kind.DATE: -1.7, Kind.ORDINAL: -1.8}
@@ -91,7 +93,9 @@ def _nearness(claim: Mention, premise: Mention) -> float:
 
 
 def _exactness(claim: Mention, premise: Mention) -> float:
-    """How telling it is that both give the same figure: 0 if they do not, least for a single digit."""
+    """How telling it is that both give the same figure: 0 if they do not, least for a single digit, most for a day."""
+    if claim.kind is premise.kind is Kind.DATE and claim.dimension == premise.dimension == "day":
+        return 1.5 if fit(claim, premise) == _SAME_DAY else 0.0
     if (claim.low, claim.high) != (premise.low, premise.high) or claim.bound is Bound.VAGUE:
         return 0.0
     return 1.0 if claim.digits > 1 or claim.kind is Kind.DATE else 0.5
@@ -135,7 +139,8 @@ def _names(claim: Scene, premise: Scene) -> float:
 def _conflict(claim: Context, premise: Context) -> float:
     """1 where the nearest predicates of a group exclude each other ("shot down" against "launched")."""
     worst = 0.0
-    if premise.mention.kind is Kind.DATE and _LIFE & set(premise.predicates.values()) and not _LIFE & claim.near.keys():
+    lived = premise.mention.kind is Kind.DATE and _LIFE & set(premise.predicates.values())
+    if lived and not _LIFE & claim.near.keys():
         return 1.0
     for group, name in claim.predicates.items():
         other = premise.predicates.get(group)

@@ -38,7 +38,7 @@ prisoner: prisoner prisoners pow pows captive captives detainee detainees inmate
 exchange: exchange exchanged exchanges swap swapped swaps trade traded
 free: free freed release_person liberated
 arrest: arrest arrested arrests detained jailed imprisoned
-vote: vote votes ballot ballots voted voting
+vote: voter voters polls vote votes ballot ballots voted voting
 unemployed: unemployment unemployed jobless joblessness
 employ: employ employs employed employee employees staff worker workers workforce workplace personnel
 job: job jobs post posts position positions
@@ -144,6 +144,16 @@ _PHRASES = {
     ("home", "to"): "reside",
     ("other", "territories"): "foreign",
     ("other", "countries"): "foreign",
+    ("went", "up"): "grow",
+    ("go", "up"): "grow",
+    ("up", "by"): "grow",
+    ("up", "from"): "grow",
+    ("went", "down"): "shrink",
+    ("go", "down"): "shrink",
+    ("down", "by"): "shrink",
+    ("down", "from"): "shrink",
+    ("set", "off"): "begin",
+    ("set", "out"): "begin",
     ("other", "markets"): "foreign",
 }
 _HYPONYMS = {

@@ -18,6 +18,7 @@ _CLAUSE_WORDS = word_set("and but while whereas although though including which 
 _NOUN_STOPS = STOPWORDS | word_set("each overnight today yesterday tomorrow along worldwide")
 _VERB_ENDINGS = ("ed", "ing")
 _AHEAD = 5
+_PARTITIVE = frozenset({"of", "the", "its", "his", "their", "those", "-"})
 _OWNED = 0.4
 _CLAUSE_WORTH = 4  # words that a clause boundary counts for in a distance
 _CLOSE = 10
@@ -202,11 +203,7 @@ def _counted(layout: _Layout, mention: Mention) -> tuple[str, list[int]]:
         return "person", []
     tokens = layout.tokens
     i = mention.last
-    while (
-        i < len(tokens)
-        and i - mention.last < 3
-        and tokens[i].lower in ("of", "the", "its", "his", "their", "those", "-")
-    ):
+    while i < len(tokens) and i - mention.last < 3 and tokens[i].lower in _PARTITIVE:
         i += 1
     if mention.kind is Kind.PERCENT and (i == mention.last or tokens[mention.last].lower != "of"):
         return "", []
