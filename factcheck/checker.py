@@ -219,9 +219,9 @@ def _not_checkable(reason: str) -> Verdict:
 
 
 def _open_verifier() -> StanceJudge:
-    from factcheck.models.verifier import OnnxVerifier
+    from factcheck.models.verifier import open_verifier
 
-    return OnnxVerifier()
+    return open_verifier()
 
 
 def _open_llm(note: Callable[[str], None]) -> LanguageModel | None:

@@ -46,6 +46,8 @@ class LanguageModel(Protocol):
     name: str
     fingerprint: str
     device: str
+    verdict_prompt: str  # names of the templates under prompts/ that go with it
+    summary_prompt: str
 
     def load(self) -> None:
         """Load now (safe to call from a thread, and twice). Raises ModelError."""

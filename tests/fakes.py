@@ -22,6 +22,7 @@ class FakeLanguageModel:
         self.name = "fake-llm"
         self.fingerprint = "fake"
         self.device = "cpu"
+        self.verdict_prompt, self.summary_prompt = "verdict", "summary"
         self.prompts: list[tuple[str, str]] = []
         self.pieces_taken = 0
         self.closed = 0

@@ -39,7 +39,7 @@ def read_pairs(path: Path) -> list[dict[str, Any]]:
 
 def first_opinions(rows: list[dict[str, Any]]) -> dict[str, Array]:
     """Verifier probabilities (n, 3), rule signals (n, 4) and labels (n,) of a set."""
-    from factcheck.models.verifier import OnnxVerifier
+    from factcheck.models.verifier import open_verifier
 
     cases = [GivenTexts(Claim(text=row["claim"]), row["evidence"]) for row in rows]
     windows = [case.windows()[0] for case in cases]
@@ -48,7 +48,7 @@ def first_opinions(rows: list[dict[str, Any]]) -> dict[str, Array]:
     signals = [rule_signals(numbers_of(question), names_missing(question)) for question in questions]
     labels = np.array([LABELS.index(row["label"]) for row in rows], dtype=np.float64)
     return {
-        "verifier": OnnxVerifier().judge(pairs).astype(np.float64),
+        "verifier": open_verifier().judge(pairs).astype(np.float64),
         "signals": np.array(signals, dtype=np.float64).reshape(-1, 4),
         "labels": labels,
     }

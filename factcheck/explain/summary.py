@@ -116,7 +116,7 @@ class _Writer:
 
     def _write(self, evidence: Sequence[Evidence]) -> Generator[str, None, None]:
         """Stream sentences about these quotes; closing it stops the model."""
-        prompt = load_prompt("summary")
+        prompt = load_prompt(self._llm.summary_prompt)
         user = prompt.fill(quotes="\n".join(_quote_line(item) for item in evidence))
         with _closed(self._llm.generate(prompt.system.strip(), user, max_tokens=MAX_TOKENS)) as pieces:
             yield from cut_sentences(pieces)

@@ -33,6 +33,7 @@ class LlamaModel:
         self.name = spec.name
         self.fingerprint = spec.sha256 or spec.name
         self.device = "cpu"
+        self.verdict_prompt, self.summary_prompt = spec.prompts.verdict, spec.prompts.summary
         self._spec = spec
         self._native: NativeModel | None = None
         self._states: PrefixStates | None = None

@@ -13,7 +13,7 @@ def open_llm(registry: Registry | None = None) -> LanguageModel:
     if isinstance(spec.source, ServerSource):
         from factcheck.models.server import ServerModel
 
-        return ServerModel(spec.name, spec.source)
+        return ServerModel(spec, spec.source)
     from factcheck.models.llama import LlamaModel
 
     return LlamaModel(spec)

@@ -17,7 +17,7 @@ from factcheck.protocols import FloatArray
 if TYPE_CHECKING:
     import httpx
 
-    from factcheck.models.spec import ServerSource
+    from factcheck.models.spec import ModelSpec, ServerSource
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 120.0  # between two pieces; the first has to wait for the model to load and to read the prompt
@@ -32,9 +32,10 @@ _TURN, _ROLE = "\x1e", "\x1f"
 class ServerModel:
     """The LanguageModel protocol on a server."""
 
-    def __init__(self, name: str, source: ServerSource, transport: httpx.BaseTransport | None = None) -> None:
+    def __init__(self, spec: ModelSpec, source: ServerSource, transport: httpx.BaseTransport | None = None) -> None:
         """Describe the server; nothing is sent before the first call. Tests give a `transport`."""
-        self.name = name
+        self.name = spec.name
+        self.verdict_prompt, self.summary_prompt = spec.prompts.verdict, spec.prompts.summary
         self.fingerprint = f"{source.url} {source.model}"
         self.device = f"server {source.url}"
         self._source = source

@@ -7,25 +7,27 @@ from pathlib import Path
 
 import numpy as np
 
+from factcheck.models.download import model_path
 from factcheck.models.onnx import OnnxModel
+from factcheck.models.registry import Registry, load_registry
 from factcheck.protocols import FloatArray, Pair
+from factcheck.verdict.fusion import softmax
 
-WEIGHTS = Path(__file__).resolve().parent.parent / "verdict" / "weights"
 MAX_TOKENS = 256
+
+
+def open_verifier(registry: Registry | None = None) -> OnnxVerifier:
+    """The verifier that models.toml selects; its tokenizer.json lies beside it. Raises ConfigError, ModelError."""
+    spec = (registry or load_registry()).selected("verifier")
+    return OnnxVerifier(spec.name, model_path(spec), max_length=spec.context or MAX_TOKENS)
 
 
 class OnnxVerifier:
     """StanceJudge over the trained cross-encoder; loads at the first call."""
 
-    name = "factcheck-verifier-1"
-
-    def __init__(self, folder: Path = WEIGHTS) -> None:
-        self._model = OnnxModel(
-            folder / "verifier.onnx",
-            folder / "tokenizer.json",
-            max_length=MAX_TOKENS,
-            truncation="longest_first",
-        )
+    def __init__(self, name: str, file: Path, *, max_length: int = MAX_TOKENS) -> None:
+        self.name = name
+        self._model = OnnxModel(file, file.with_name("tokenizer.json"), max_length=max_length)
 
     def load(self) -> None:
         """Load now (safe to call from a thread, and twice). Raises ModelError."""
@@ -35,6 +37,4 @@ class OnnxVerifier:
         """Probabilities, shape (n, 3), columns SUPPORTS, REFUTES, NEUTRAL. Raises ModelError."""
         if not pairs:
             return np.zeros((0, 3), dtype=np.float32)
-        logits = self._model.run([(pair.premise, pair.claim) for pair in pairs])
-        shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return np.asarray(shifted / shifted.sum(axis=1, keepdims=True), dtype=np.float32)
+        return softmax(self._model.run([(pair.premise, pair.claim) for pair in pairs]))

@@ -25,7 +25,7 @@ class LetterJudge:
     def __init__(self, llm: LanguageModel) -> None:
         self._llm = llm
         self.name = llm.name
-        self._prompt = load_prompt("verdict")
+        self._prompt = load_prompt(llm.verdict_prompt)
         self._prefix: str | None = None
 
     def judge(self, pairs: Sequence[Pair]) -> FloatArray:

@@ -150,7 +150,7 @@ def _conflict(claim: Context, premise: Context) -> float:
 
 
 def _actor(claim: Context, premise: Context, scene: Scene) -> float:
-    """1 where the premise's noun phrase belongs to a nation that the claim, which names another, does not name there."""
+    """1 where the premise counts things of a nation that the claim, which names another, does not name there."""
     theirs = premise.phrase & _NATION_NAMES
     ours = claim.phrase & _NATION_NAMES
     if theirs and ours:

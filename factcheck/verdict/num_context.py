@@ -196,7 +196,7 @@ def _weight(clauses: int, sentences: int) -> float:
 
 
 def _counted(layout: _Layout, mention: Mention) -> tuple[str, list[int]]:
-    """Head and the tokens of the noun phrase of what a count, share or ordinal counts: "156 of the drones", "25% of ballots"."""
+    """Head and tokens of the noun phrase that a count, share or ordinal counts ("156 of the drones")."""
     if mention.kind not in (Kind.COUNT, Kind.PERCENT, Kind.ORDINAL):
         return "", []
     if mention.unit == "person":

@@ -8,7 +8,7 @@ import pytest
 
 from factcheck.errors import ModelError
 from factcheck.models.server import ServerModel
-from factcheck.models.spec import ServerSource
+from factcheck.models.spec import ModelSpec, Role, ServerSource
 
 URL = "http://localhost:9/v1"
 
@@ -21,7 +21,8 @@ class Server:
         self.headers: list[httpx.Headers] = []
         self._answer = answer
         source = ServerSource(kind="server", url=URL, model="qwen", api_key_env=key)
-        self.model = ServerModel("my-server", source, httpx.MockTransport(self._handle))
+        spec = ModelSpec(name="my-server", role=Role.LLM, source=source, licence="x")
+        self.model = ServerModel(spec, source, httpx.MockTransport(self._handle))
 
     def _handle(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(json.loads(request.content) if request.content else {})
