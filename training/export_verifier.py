@@ -52,9 +52,11 @@ def optimised(path: Path, heads: int, hidden: int) -> onnx.ModelProto:
     options = FusionOptions("bert")
     options.enable_attention = False
     options.enable_embed_layer_norm = False
-    return optimizer.optimize_model(
+    fused: Any = optimizer.optimize_model(
         str(path), "bert", num_heads=heads, hidden_size=hidden, optimization_options=options, opt_level=0
-    ).model
+    )
+    result: onnx.ModelProto = fused.model
+    return result
 
 
 def with_small_embeddings(model: onnx.ModelProto) -> onnx.ModelProto:

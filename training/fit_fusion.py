@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
+from factcheck.probabilities import softmax
 from factcheck.protocols import Pair
 from factcheck.types import Claim
 from factcheck.verdict import fusion
@@ -95,12 +96,6 @@ def llm_logits(theta: Array, data: dict[str, Array]) -> Array:
     """Logits (n, 3) of the second opinion; theta in the order of LlmParameters."""
     first, llm, supports, refutes = theta
     return np.asarray(first * _log(data["first"]) + llm * _log(data["llm"]) + np.array([supports, refutes, 0.0]))
-
-
-def softmax(logits: Array) -> Array:
-    """Rows of logits as probabilities."""
-    shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(shifted / shifted.sum(axis=1, keepdims=True))
 
 
 def fit(logits_of: Callable[[Array, dict[str, Array]], Array], start: Array, sets: list[dict[str, Array]]) -> Array:

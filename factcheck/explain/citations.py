@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from factcheck.verdict.names import unsupported_names
 from factcheck.protocols import Pair, StanceJudge
 from factcheck.report.escape import plain
 from factcheck.types import Claim, Evidence, Label, SummarySentence, Verdict
+from factcheck.verdict.names import unsupported_names
 from factcheck.verdict.numeric import unsupported_numbers
 
 # The cited quotes must support a sentence: the likeliest stance of the verifier, with this probability.

@@ -10,8 +10,8 @@ import numpy as np
 from factcheck.models.download import model_path
 from factcheck.models.onnx import OnnxModel
 from factcheck.models.registry import Registry, load_registry
+from factcheck.probabilities import softmax
 from factcheck.protocols import FloatArray, Pair
-from factcheck.verdict.fusion import softmax
 
 MAX_TOKENS = 256
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from factcheck.errors import ConfigError
+from factcheck.probabilities import softmax
 from factcheck.protocols import FloatArray
 from factcheck.verdict.num_relation import Relation
 from factcheck.verdict.numeric import NumericFinding
@@ -118,9 +118,3 @@ def with_llm(first: FloatArray, llm: FloatArray) -> FloatArray:
     p = parameters().llm
     logits = p.first * np.log(np.clip(first, _TINY, 1.0)) + p.llm * np.log(np.clip(llm, _TINY, 1.0))
     return softmax(logits + np.array([p.bias_supports, p.bias_refutes, 0.0], dtype=np.float32))
-
-
-def softmax(logits: NDArray[np.floating[Any]]) -> FloatArray:
-    """Rows of logits as probabilities."""
-    shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(shifted / shifted.sum(axis=1, keepdims=True), dtype=np.float32)

@@ -29,6 +29,7 @@ class FakeModel:
     name = "fake"
     fingerprint = ""
     device = "cpu"
+    verdict_prompt, summary_prompt = "verdict", "summary"
 
     def __init__(self, answers: Sequence[str]) -> None:
         self.answers = list(answers)

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from factcheck.checker import CheckOptions
-
 from factcheck.evaluation.metrics import Outcome
 from factcheck.types import (
     Cause,
@@ -54,10 +53,7 @@ def outcomes(gold: str, predicted: str, confidence: Sequence[float] = ()) -> lis
     """Outcomes from initials (S, R, C, N), with ids 0, 1, 2 ..."""
     labels = {label.value[0]: label for label in Label}
     sure = confidence or [0.5] * len(gold)
-    return [
-        Outcome(n, labels[g], labels[p], c)
-        for n, (g, p, c) in enumerate(zip(gold, predicted, sure, strict=True))
-    ]
+    return [Outcome(n, labels[g], labels[p], c) for n, (g, p, c) in enumerate(zip(gold, predicted, sure, strict=True))]
 
 
 @dataclass
@@ -74,9 +70,7 @@ class FakeChecker:
         self.calls.append(("decide", len(claims)))
         return [self._report(claim) for claim in claims]
 
-    def judge_texts(
-        self, items: Sequence[tuple[Claim, Sequence[str]]], options: CheckOptions
-    ) -> list[Report]:
+    def judge_texts(self, items: Sequence[tuple[Claim, Sequence[str]]], options: CheckOptions) -> list[Report]:
         self.calls.append(("judge_texts", len(items)))
         self.evidence += [tuple(texts) for _, texts in items]
         return [self._report(claim) for claim, _ in items]

@@ -8,9 +8,7 @@ from factcheck.evaluation.dataset import Dataset, Form, Gold, Item, read_dataset
 from factcheck.types import Label
 
 PAIR = '{"id": "p1", "claim": "A is B.", "evidence": ["A is B, they say."], "label": "SUPPORTED", "set": "x"}'
-CLAIM = (
-    '{"id": 7, "claim": "A is B.", "label": "REFUTED", "gold": [{"document": "a.txt", "contains": "A is"}]}'
-)
+CLAIM = '{"id": 7, "claim": "A is B.", "label": "REFUTED", "gold": [{"document": "a.txt", "contains": "A is"}]}'
 
 
 def written(folder: Path, *lines: str) -> Path:

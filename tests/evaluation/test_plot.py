@@ -17,9 +17,7 @@ def test_missing_matplotlib_is_reported_with_the_way_to_install_it(
 
 
 @pytest.mark.parametrize("name", ["none/out.png", "."])
-def test_place_that_cannot_be_written_is_reported(
-    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_place_that_cannot_be_written_is_reported(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plot, "find_spec", lambda name: object())
     with pytest.raises(ConfigError, match="cannot be written; name a file in a folder that exists"):
         plot.require_plot(tmp_path / name)

@@ -1,8 +1,8 @@
 from collections.abc import Sequence
 
 import pytest
-from factcheck.checker import CheckOptions
 
+from factcheck.checker import CheckOptions
 from factcheck.errors import ModelError
 from factcheck.evaluation.dataset import Dataset, Form, Gold, Item
 from factcheck.evaluation.metrics import Outcome
@@ -12,10 +12,7 @@ from tests.evaluation.fakes import FakeChecker, hit, outcomes
 
 
 def pairs(n: int) -> Dataset:
-    items = (
-        Item(id=k, claim=f"claim {k}", label=Label.SUPPORTED, evidence=(f"text {k}", "more"))
-        for k in range(n)
-    )
+    items = (Item(id=k, claim=f"claim {k}", label=Label.SUPPORTED, evidence=(f"text {k}", "more")) for k in range(n))
     return Dataset("pairs.jsonl", Form.PAIRS, tuple(items))
 
 
@@ -26,9 +23,7 @@ def test_pairs_are_judged_in_chunks_and_each_chunk_is_handed_on() -> None:
     assert checker.calls == [("judge_texts", 32), ("judge_texts", 8)]
     assert checker.evidence[39] == ("text 39", "more")
     assert [len(chunk) for chunk in chunks] == [32, 8]
-    assert run.outcomes == tuple(
-        Outcome(k, Label.SUPPORTED, Label.SUPPORTED, 0.5 + k / 100) for k in range(40)
-    )
+    assert run.outcomes == tuple(Outcome(k, Label.SUPPORTED, Label.SUPPORTED, 0.5 + k / 100) for k in range(40))
 
 
 def test_outcomes_before_a_failure_are_handed_on() -> None:
@@ -49,9 +44,7 @@ def test_outcomes_before_a_failure_are_handed_on() -> None:
 
 def test_claims_are_checked_against_the_index_and_recall_leaves_out_items_without_gold() -> None:
     items = (
-        Item(
-            id=1, claim="found", label=Label.SUPPORTED, gold=(Gold(document="a.txt", contains="183  Drones"),)
-        ),
+        Item(id=1, claim="found", label=Label.SUPPORTED, gold=(Gold(document="a.txt", contains="183  Drones"),)),
         Item(id=2, claim="sixth, llm", label=Label.REFUTED, gold=(Gold(document="a.txt"),)),
         Item(id=3, claim="no gold", label=Label.NOT_ENOUGH_INFO, gold=()),
     )
