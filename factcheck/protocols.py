@@ -12,7 +12,7 @@ FloatArray = NDArray[np.float32]
 
 
 class Pair(NamedTuple):
-    """One question to a judge: what does `premise` (source text) say about `claim`?"""
+    """One question to a judge: what `premise`, a source's text, says about `claim`."""
 
     claim: str
     premise: str

@@ -61,9 +61,9 @@ class LabelScores:
     silent: float
 
 
-def pool(judged: Sequence[Judged]) -> LabelScores:
-    """Label probabilities from many windows of many documents."""
-    p = parameters().pool
+def pool(judged: Sequence[Judged], p: PoolParameters | None = None) -> LabelScores:
+    """Label probabilities from many windows of many documents, with the fitted parameters or those given."""
+    p = p or parameters().pool
     supports, refutes = (_side(judged, stance, p) for stance in (Stance.SUPPORTS, Stance.REFUTES))
     both = supports * refutes
     if both and not _independent_conflict(judged):

@@ -38,9 +38,7 @@ def is_label(tokens: list[Token], number: Number) -> bool:
     i, j = number.first, number.last
     token = tokens[i]
     if token.lower == "one":
-        before = tokens[i - 1].lower if i else ""
-        after = tokens[j].lower if j < len(tokens) else "of"
-        return after in _NOT_COUNTED_ONE or not after[0].isalpha() or before in ("no", "this", "that", "the", "which")
+        return _is_pronoun(tokens, i, j)
     if token.sort != "number":
         return is_title_word(tokens, i, j)
     glued = j < len(tokens) and j == i + 1 and tokens[j].sort == "word" and tokens[j].start == token.end
@@ -60,6 +58,13 @@ def is_label(tokens: list[Token], number: Number) -> bool:
     if before.lower in _LABEL_WORDS or _is_enclosed(tokens, i, j):
         return True
     return before.sort == "word" and before.text[0].isupper() and _is_named(tokens, i, j)
+
+
+def _is_pronoun(tokens: list[Token], i: int, j: int) -> bool:
+    """Whether "one" stands for somebody or something, and counts nothing ("one of them", "no one")."""
+    before = tokens[i - 1].lower if i else ""
+    after = tokens[j].lower if j < len(tokens) else "of"
+    return after in _NOT_COUNTED_ONE or not after[0].isalpha() or before in ("no", "this", "that", "the", "which")
 
 
 def _is_enclosed(tokens: list[Token], i: int, j: int) -> bool:

@@ -49,7 +49,7 @@ def unsupported_numbers(sentence: str, sources: Sequence[str], published: date |
     A date without a year in a source gets that of the occurrence nearest to `published`; a month or year of the
     sentence is supported by a day in it. Numerals inside names ("COVID-19") have to occur as they are.
     """
-    given = [mention for source in sources for mention in _mentions(source, published)]
+    given = list({_key(m): m for source in sources for m in _mentions(source, published)}.values())
     missing: list[tuple[int, str]] = []
     covered: list[tuple[int, int]] = []
     for mention in _mentions(sentence, published):

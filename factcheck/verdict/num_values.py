@@ -142,7 +142,8 @@ def _in_words(tokens: list[Token], i: int) -> Number | None:
         digit = _UNITS.get(tokens[j + 1].lower, 10)
         if digit < 10:
             scale, end = _magnitude(tokens, j + 2, False)
-            return Number(*[(value + digit / 10) * scale] * 2, 0.1 * scale, 2, i, end, magnitude=scale >= 1e3)
+            value = (value + digit / 10) * scale
+            return Number(value, value, 0.1 * scale, 2, i, end, magnitude=scale >= 1e3)
     if tokens[j - 1].lower not in _SCALES and j < len(tokens) and tokens[j].lower == "dozen":
         value, j = value * 12, j + 1
     halves = next((form for form in _AND_A_HALF if _follows(tokens, j - 1, *form)), ())
