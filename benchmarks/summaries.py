@@ -33,9 +33,7 @@ def reports(claims: Sequence[str], mode: str) -> Iterator[dict[str, Any]]:
                 yield json.loads(line)
         if process.returncode not in (0, 1):  # both mean done
             errors.seek(0)
-            sys.exit(
-                f"summaries: factcheck ended with status {process.returncode}: {errors.read().strip()!r}"
-            )
+            sys.exit(f"summaries: factcheck ended with status {process.returncode}: {errors.read().strip()!r}")
 
 
 def format_tally(results: Sequence[dict[str, Any]], found: Sequence[Fault]) -> str:

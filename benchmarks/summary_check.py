@@ -71,9 +71,7 @@ def foreign(text: str, source: str, known_names: Iterable[str] = ()) -> list[tup
     `known_names` are words that are names for certain, so that they count at the start of a sentence, too.
     """
     there = {value for _, value in numbers(source)}
-    figures = [
-        ("number", said) for said, value in numbers(text) if value not in there and said.lower() != "one"
-    ]
+    figures = [("number", said) for said, value in numbers(text) if value not in there and said.lower() != "one"]
     dates = [("date", name) for name in sorted(calendar(text) - calendar(source))]
     words = {_bare(word).lower() for word in _TOKEN.findall(source)}
     missing = [name for name in names(text, known_names) if not _holds(words, name.lower())]

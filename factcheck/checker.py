@@ -100,9 +100,7 @@ class FactChecker:
         judged = judge_windows(questions, self._verifier)
         judged += [[] for _ in range(len(asked) - len(judged))]
         outcomes = iter([self._outcome(*case, options) for case in zip(asked, judged, hits, strict=True)])
-        verdicts = [
-            next(outcomes) if reason is None else (_not_checkable(reason), False) for reason in reasons
-        ]
+        verdicts = [next(outcomes) if reason is None else (_not_checkable(reason), False) for reason in reasons]
         count = max(1, len(claims))
         timings = {
             "retrieve": 1000 * (retrieved - began) / count,
@@ -131,9 +129,7 @@ class FactChecker:
         """Verdicts on evidence that is given instead of retrieved; all texts of a claim are one source."""
         given = [GivenTexts(claim, texts) for claim, texts in items]
         questions = [
-            Question(group, case.claim, window)
-            for group, case in enumerate(given)
-            for window in case.windows()
+            Question(group, case.claim, window) for group, case in enumerate(given) for window in case.windows()
         ]
         judged = judge_windows(questions, self._verifier)
         judged += [[] for _ in range(len(given) - len(judged))]
@@ -144,9 +140,7 @@ class FactChecker:
             reports.append(Report(claim=case.claim, verdict=verdict, models=self._names(scores[1])))
         return reports
 
-    def summarise(
-        self, report: Report, on_sentence: Callable[[SummarySentence], None] | None = None
-    ) -> Report:
+    def summarise(self, report: Report, on_sentence: Callable[[SummarySentence], None] | None = None) -> Report:
         """The report with its summary; every sentence is verified before `on_sentence` sees it."""
         from factcheck.explain.summary import summarise
 
@@ -184,9 +178,7 @@ class FactChecker:
         scores, used = self._second_opinion(claim, pool(judged), " ".join(quotes), options.mode)
         return verdict_from(scores, judged, hits), used
 
-    def _second_opinion(
-        self, claim: Claim, scores: LabelScores, premise: str, mode: Mode
-    ) -> tuple[LabelScores, bool]:
+    def _second_opinion(self, claim: Claim, scores: LabelScores, premise: str, mode: Mode) -> tuple[LabelScores, bool]:
         """The scores after the LLM was heard, where the mode asks for it, and whether it was."""
         best = max(scores.supported, scores.refuted, scores.conflicting, scores.silent)
         wanted = mode is Mode.THOROUGH or (mode is Mode.AUTO and best < UNSURE_BELOW)

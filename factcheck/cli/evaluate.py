@@ -118,9 +118,7 @@ def _refuse_to_overwrite(outputs: Sequence[Path | None], inputs: Sequence[Path |
     read = {path.resolve() for path in inputs if path}
     for path in filter(None, outputs):
         if path.resolve() in read:
-            raise ConfigError(
-                f"{path} is read by this evaluation and would be overwritten; give another name"
-            )
+            raise ConfigError(f"{path} is read by this evaluation and would be overwritten; give another name")
 
 
 @contextmanager

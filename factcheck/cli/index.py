@@ -42,9 +42,7 @@ _AnyPaths = Annotated[
 ]
 _Names = Annotated[
     list[str],
-    typer.Argument(
-        metavar="NAME_OR_PATH...", help="Names (as `list` shows them), globs or paths.", show_default=False
-    ),
+    typer.Argument(metavar="NAME_OR_PATH...", help="Names (as `list` shows them), globs or paths.", show_default=False),
 ]
 
 
@@ -112,9 +110,7 @@ def verify(index: IndexOption = None) -> None:
                 f"the index in {store.directory} is not sound; run `factcheck index build` with your sources"
             )
         count = len(store.known_hashes())
-        typer.echo(
-            f"sound: {count} documents, {store.passage_count()} passages, encoder {store.encoder_name}"
-        )
+        typer.echo(f"sound: {count} documents, {store.passage_count()} passages, encoder {store.encoder_name}")
 
 
 def _open_encoder() -> Encoder:

@@ -49,9 +49,7 @@ def require_same_items(path: Path, outcomes: Sequence[Outcome], items: Iterable[
             f"here and {len(ours.keys() - theirs.keys())} are missing; compare runs over the same items"
         )
     if differing := [key for key, label in ours.items() if theirs[key] is not label]:
-        raise InputError(
-            f"{path} has other gold labels, first for id {differing[0]!r}; run it again on this file"
-        )
+        raise InputError(f"{path} has other gold labels, first for id {differing[0]!r}; run it again on this file")
 
 
 def comparison_object(this: Sequence[Outcome], other: Sequence[Outcome]) -> dict[str, Any]:

@@ -16,9 +16,7 @@ DOTS_PER_INCH = 150
 def require_plot(path: Path) -> None:
     """Raise ConfigError if no picture could be written to `path`: better now than after the run."""
     if find_spec("matplotlib") is None:
-        raise ConfigError(
-            "--plot needs matplotlib, which is not installed; run: pip install 'factcheck[plot]'"
-        )
+        raise ConfigError("--plot needs matplotlib, which is not installed; run: pip install 'factcheck[plot]'")
     if path.is_dir() or not path.parent.is_dir():
         raise ConfigError(f"--plot {path} cannot be written; name a file in a folder that exists")
 

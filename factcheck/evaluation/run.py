@@ -27,9 +27,7 @@ class Checker(Protocol):
         """Verdicts from the index."""
         ...
 
-    def judge_texts(
-        self, items: Sequence[tuple[Claim, Sequence[str]]], options: CheckOptions
-    ) -> list[Report]:
+    def judge_texts(self, items: Sequence[tuple[Claim, Sequence[str]]], options: CheckOptions) -> list[Report]:
         """Verdicts from given passages."""
         ...
 
@@ -112,9 +110,7 @@ def gold_is_found(gold: Sequence[Gold], hits: Sequence[Hit]) -> bool:
     """
     seen = [(hit.passage.document.name, _squeezed(hit.passage.text)) for hit in hits]
     return any(
-        name == entry.document and _squeezed(entry.contains or "") in text
-        for entry in gold
-        for name, text in seen
+        name == entry.document and _squeezed(entry.contains or "") in text for entry in gold for name, text in seen
     )
 
 
@@ -131,9 +127,7 @@ def _found(items: Sequence[Item], checker: Checker, options: CheckOptions) -> li
         return []
     enough = replace(options, top_k=max(options.top_k, RECALL_AT))
     hits = checker.retrieve([Claim(text=item.claim) for item in with_gold], enough)
-    return [
-        gold_is_found(item.gold or (), near[:RECALL_AT]) for item, near in zip(with_gold, hits, strict=True)
-    ]
+    return [gold_is_found(item.gold or (), near[:RECALL_AT]) for item, near in zip(with_gold, hits, strict=True)]
 
 
 def _outcome(item: Item, report: Report) -> Outcome:

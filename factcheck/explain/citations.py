@@ -10,7 +10,7 @@ from factcheck.protocols import Pair, StanceJudge
 from factcheck.report.escape import plain
 from factcheck.types import Claim, Evidence, Label, SummarySentence, Verdict
 from factcheck.verdict.names import unsupported_names
-from factcheck.verdict.numeric import unsupported_numbers
+from factcheck.verdict.numbers.compare import unsupported_numbers
 
 # The cited quotes must support a sentence: the likeliest stance of the verifier, with this probability.
 SUPPORT_THRESHOLD = 0.5

@@ -18,8 +18,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from factcheck.errors import ConfigError
 from factcheck.probabilities import softmax
 from factcheck.protocols import FloatArray
-from factcheck.verdict.num_relation import Relation
-from factcheck.verdict.numeric import NumericFinding
+from factcheck.verdict.numbers.compare import NumericFinding
+from factcheck.verdict.numbers.relation import Relation
 
 PARAMETERS_FILE = Path(__file__).with_name("fusion.json")
 _TINY = 1e-4  # no judge is surer than this

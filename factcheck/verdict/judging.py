@@ -11,8 +11,8 @@ from factcheck.types import Claim
 from factcheck.verdict.aggregate import Judged
 from factcheck.verdict.fusion import fuse, rule_signals
 from factcheck.verdict.names import share_of_names_missing
-from factcheck.verdict.num_relation import Relation
-from factcheck.verdict.numeric import NumericFinding, compare_numbers
+from factcheck.verdict.numbers.compare import NumericFinding, compare_numbers
+from factcheck.verdict.numbers.relation import Relation
 from factcheck.verdict.windows import Window, overlap, stems
 
 LEAST_ALIGNMENT = 0.5  # a rule that is less sure than this gives no reason to the reader

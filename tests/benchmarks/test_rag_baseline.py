@@ -51,8 +51,7 @@ class FakeModel:
 def test_unreadable_answers_count_as_not_enough_info_and_are_reported() -> None:
     gold = [Label.SUPPORTED, Label.REFUTED, Label.REFUTED]
     items = tuple(
-        Item(id=n, claim="A {x} is B.", label=label, evidence=("first", "second"))
-        for n, label in enumerate(gold)
+        Item(id=n, claim="A {x} is B.", label=label, evidence=("first", "second")) for n, label in enumerate(gold)
     )
     model = FakeModel(["SUPPORTED", "Hm.", "REFUTED"])
     outcomes, unreadable = ask_all(model, Dataset("p.jsonl", Form.PAIRS, items))

@@ -29,9 +29,7 @@ PREDICTIONS = (
 @pytest.fixture
 def fake(monkeypatch: pytest.MonkeyPatch) -> FakeChecker:
     """A checker that gets the first claim right, in place of the real one."""
-    fake = FakeChecker(
-        {"one": (Label.SUPPORTED, 0.9), "two": (Label.NOT_ENOUGH_INFO, 0.4)}, {"one": [hit("text")]}
-    )
+    fake = FakeChecker({"one": (Label.SUPPORTED, 0.9), "two": (Label.NOT_ENOUGH_INFO, 0.4)}, {"one": [hit("text")]})
 
     class Opened:
         @staticmethod

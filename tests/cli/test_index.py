@@ -143,8 +143,7 @@ def test_verify_names_the_problems_and_exits_with_2(run: Run, home: Path) -> Non
     assert run("verify") == (
         2,
         f"{file.name} is damaged; the next check of a claim will mend that\n",
-        f"factcheck: the index in {home / 'index'} is not sound;"
-        " run `factcheck index build` with your sources\n",
+        f"factcheck: the index in {home / 'index'} is not sound; run `factcheck index build` with your sources\n",
     )
 
 

@@ -6,8 +6,8 @@ import pytest
 from factcheck.errors import ConfigError
 from factcheck.verdict import fusion
 from factcheck.verdict.fusion import Signals, fuse, rule_signals, with_llm
-from factcheck.verdict.num_relation import Relation
-from factcheck.verdict.numeric import NumericFinding
+from factcheck.verdict.numbers.compare import NumericFinding
+from factcheck.verdict.numbers.relation import Relation
 
 SILENT = Signals(0.0, 0.0, 0.0, 0.0)
 

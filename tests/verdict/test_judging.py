@@ -1,6 +1,6 @@
 from factcheck.types import Claim, Stance
 from factcheck.verdict.judging import Question, judge_windows, numbers_of, quote_start, settled
-from factcheck.verdict.num_relation import Relation
+from factcheck.verdict.numbers.relation import Relation
 from factcheck.verdict.windows import Window, overlap, stems, without_numbers
 from tests.fakes import NEUTRAL, FakeJudge, make_passage
 

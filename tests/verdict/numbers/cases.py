@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from factcheck.verdict.numeric import Relation
+from factcheck.verdict.numbers.compare import Relation
 
 A, C, N = Relation.AGREES, Relation.CONTRADICTS, Relation.ABSENT
 

@@ -13,7 +13,7 @@ from bisect import bisect_left
 from dataclasses import replace
 from datetime import date, timedelta
 
-from factcheck.verdict.num_calendar import (
+from factcheck.verdict.numbers.calendar import (
     Days,
     century,
     day,
@@ -28,10 +28,10 @@ from factcheck.verdict.num_calendar import (
     weekday_number,
     year,
 )
-from factcheck.verdict.num_labels import looks_plural
-from factcheck.verdict.num_tokens import Token, word_set
-from factcheck.verdict.num_types import Bound, Kind, Mention, Role
-from factcheck.verdict.num_values import read_ordinal
+from factcheck.verdict.numbers.labels import looks_plural
+from factcheck.verdict.numbers.tokens import Token, word_set
+from factcheck.verdict.numbers.types import Bound, Kind, Mention, Role
+from factcheck.verdict.numbers.values import read_ordinal
 
 _MONTH = (
     r"(?:jan(?:uary|\.)?|feb(?:ruary|\.)?|mar(?:ch|\.)?|apr(?:il|\.)?|may|june?|july?|aug(?:ust|\.)?"

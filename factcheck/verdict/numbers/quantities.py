@@ -9,14 +9,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from factcheck.verdict.dates import find_dates
-from factcheck.verdict.num_hedges import hedge_after, hedge_before
-from factcheck.verdict.num_labels import PERCENT_WORDS, is_label, is_title_word, looks_plural
-from factcheck.verdict.num_ranges import join_pairs
-from factcheck.verdict.num_tokens import Token, word_set
-from factcheck.verdict.num_types import Bound, Kind, Mention, Number
-from factcheck.verdict.num_values import DECADES, NUMBER_WORDS, read_fraction, read_number, read_ordinal
-from factcheck.verdict.units import CURRENCY_WORDS, DOLLAR_NATIONS, DOLLAR_PREFIXES, SYMBOLS, find_unit
+from factcheck.verdict.numbers.dates import find_dates
+from factcheck.verdict.numbers.hedges import hedge_after, hedge_before
+from factcheck.verdict.numbers.labels import PERCENT_WORDS, is_label, is_title_word, looks_plural
+from factcheck.verdict.numbers.ranges import join_pairs
+from factcheck.verdict.numbers.tokens import Token, word_set
+from factcheck.verdict.numbers.types import Bound, Kind, Mention, Number
+from factcheck.verdict.numbers.units import CURRENCY_WORDS, DOLLAR_NATIONS, DOLLAR_PREFIXES, SYMBOLS, find_unit
+from factcheck.verdict.numbers.values import DECADES, NUMBER_WORDS, read_fraction, read_number, read_ordinal
 
 _METRE_CUES = word_set("high tall long wide deep away above below race sprint hurdles freestyle from")
 _WEIGHT_CUES = word_set("weigh weighs weighed weighing weight heavy heavier lighter")

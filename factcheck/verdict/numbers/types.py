@@ -1,4 +1,4 @@
-"""What a number, a date or a time in a text comes to: the values that the other `num_*` modules exchange."""
+"""What a number, a date or a time in a text comes to: the values that the other modules of this package exchange."""
 
 from __future__ import annotations
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from factcheck.verdict.num_tokens import Token, word_set
-from factcheck.verdict.num_types import Bound
+from factcheck.verdict.numbers.tokens import Token, word_set
+from factcheck.verdict.numbers.types import Bound
 
 _BEFORE_TEXT = {
     Bound.MORE: "more than|over|above|exceeding|exceeded|exceeds|exceed|topped|surpassed|surpassing|upwards of"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from factcheck.verdict.num_concepts import concept
-from factcheck.verdict.num_tokens import Token
-from factcheck.verdict.num_types import Bound, Kind, Mention, Role
+from factcheck.verdict.numbers.concepts import concept
+from factcheck.verdict.numbers.tokens import Token
+from factcheck.verdict.numbers.types import Bound, Kind, Mention, Role
 
 _DASHES = frozenset({"-", "–", "—"})
 _JOINTS = _DASHES | {"to", "and"}

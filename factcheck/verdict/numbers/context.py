@@ -7,11 +7,11 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
-from factcheck.verdict.num_concepts import NATIONS, STOPWORDS, concept, exclusive_groups, phrase
-from factcheck.verdict.num_labels import looks_plural
-from factcheck.verdict.num_tokens import Token, ends_sentence, tokenize, word_set
-from factcheck.verdict.num_types import Kind, Mention
-from factcheck.verdict.quantities import find_quantities
+from factcheck.verdict.numbers.concepts import NATIONS, STOPWORDS, concept, exclusive_groups, phrase
+from factcheck.verdict.numbers.labels import looks_plural
+from factcheck.verdict.numbers.quantities import find_quantities
+from factcheck.verdict.numbers.tokens import Token, ends_sentence, tokenize, word_set
+from factcheck.verdict.numbers.types import Kind, Mention
 
 _CLAUSE_SIGNS = frozenset(",;:()[]–—")
 _CLAUSE_WORDS = word_set("and but while whereas although though including which who whose when after with against")

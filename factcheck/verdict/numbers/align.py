@@ -5,10 +5,10 @@ from __future__ import annotations
 from math import exp, log10
 from typing import NamedTuple
 
-from factcheck.verdict.num_concepts import NATIONS, is_kind_of, opposite
-from factcheck.verdict.num_context import Context, Scene
-from factcheck.verdict.num_relation import Fit, Relation, fit
-from factcheck.verdict.num_types import Bound, Kind, Mention, Role
+from factcheck.verdict.numbers.concepts import NATIONS, is_kind_of, opposite
+from factcheck.verdict.numbers.context import Context, Scene
+from factcheck.verdict.numbers.relation import Fit, Relation, fit
+from factcheck.verdict.numbers.types import Bound, Kind, Mention, Role
 
 _SAME_DAY = Fit(Relation.AGREES, 1.0)
 _LIFE = frozenset({"born", "die"})

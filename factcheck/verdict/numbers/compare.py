@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import NamedTuple
 
-from factcheck.verdict.num_align import alignment, match
-from factcheck.verdict.num_context import Context, Scene, read_scene
-from factcheck.verdict.num_relation import Fit, Relation, fit
-from factcheck.verdict.num_summary import NumberKey, has_numbers, numbers_in, unsupported_numbers
-from factcheck.verdict.num_types import Bound, Kind
+from factcheck.verdict.numbers.align import alignment, match
+from factcheck.verdict.numbers.context import Context, Scene, read_scene
+from factcheck.verdict.numbers.relation import Fit, Relation, fit
+from factcheck.verdict.numbers.summary import NumberKey, has_numbers, numbers_in, unsupported_numbers
+from factcheck.verdict.numbers.types import Bound, Kind
 
 MIN_CONTRADICTION = 0.55
 MIN_AGREEMENT = 0.25

@@ -13,8 +13,8 @@ from enum import StrEnum
 from math import inf
 from typing import NamedTuple
 
-from factcheck.verdict.num_calendar import YEARLESS
-from factcheck.verdict.num_types import Bound, Kind, Mention, Role
+from factcheck.verdict.numbers.calendar import YEARLESS
+from factcheck.verdict.numbers.types import Bound, Kind, Mention, Role
 
 
 class Relation(StrEnum):

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from factcheck.verdict.num_calendar import YEARLESS
-from factcheck.verdict.num_tokens import tokenize
-from factcheck.verdict.num_types import Bound, Kind, Mention
-from factcheck.verdict.quantities import find_quantities
+from factcheck.verdict.numbers.calendar import YEARLESS
+from factcheck.verdict.numbers.quantities import find_quantities
+from factcheck.verdict.numbers.tokens import tokenize
+from factcheck.verdict.numbers.types import Bound, Kind, Mention
 
 _NUMERAL = re.compile(r"\d+(?:[.,]\d+)*")
 _NUMBER_HINT = re.compile(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from factcheck.verdict.num_tokens import tokenize
-from factcheck.verdict.num_types import Bound, Kind, Mention, Role
-from factcheck.verdict.quantities import find_quantities
+from factcheck.verdict.numbers.quantities import find_quantities
+from factcheck.verdict.numbers.tokens import tokenize
+from factcheck.verdict.numbers.types import Bound, Kind, Mention, Role
 
 
 def read(text: str) -> list[Mention]:

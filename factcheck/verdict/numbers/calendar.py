@@ -6,7 +6,7 @@ from calendar import monthrange
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from factcheck.verdict.num_tokens import numbered
+from factcheck.verdict.numbers.tokens import numbered
 
 YEARLESS = 2000  # stands in for a year that the text does not give; a leap year, so that 29 February exists
 _MONTHS = numbered("jan feb mar apr may jun jul aug sep oct nov dec", 1)

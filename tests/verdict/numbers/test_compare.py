@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from factcheck.verdict.numeric import (
+from factcheck.verdict.numbers.compare import (
     NumericFinding,
     Relation,
     compare_numbers,
@@ -14,7 +14,7 @@ from factcheck.verdict.numeric import (
     numbers_in,
     unsupported_numbers,
 )
-from tests.verdict.numeric_cases import CASES, A, C, N
+from tests.verdict.numbers.cases import CASES, A, C, N
 
 
 def overall(findings: tuple[NumericFinding, ...]) -> Relation:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from factcheck.verdict.num_concepts import NATIONS
-from factcheck.verdict.num_hedges import hedge_before
-from factcheck.verdict.num_tokens import Token, ends_sentence, word_set
-from factcheck.verdict.num_types import Bound, Number
-from factcheck.verdict.units import CURRENCY_WORDS, find_unit
+from factcheck.verdict.numbers.concepts import NATIONS
+from factcheck.verdict.numbers.hedges import hedge_before
+from factcheck.verdict.numbers.tokens import Token, ends_sentence, word_set
+from factcheck.verdict.numbers.types import Bound, Number
+from factcheck.verdict.numbers.units import CURRENCY_WORDS, find_unit
 
 _LABEL_WORDS = word_set(
     "chapter page type model version class section article no phase stage line room channel season episode series "

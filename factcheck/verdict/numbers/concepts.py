@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from factcheck.verdict.num_tokens import stem, word_set
+from factcheck.verdict.numbers.tokens import stem, word_set
 
 _SYNONYMS = """
 person: people person persons individual individuals human humans

@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
-from factcheck.verdict.dates import find_dates
-from factcheck.verdict.num_tokens import tokenize
-from factcheck.verdict.num_types import Bound, Kind, Mention, Role
+from factcheck.verdict.numbers.dates import find_dates
+from factcheck.verdict.numbers.tokens import tokenize
+from factcheck.verdict.numbers.types import Bound, Kind, Mention, Role
 
 PUBLISHED = date(2026, 2, 5)  # a Thursday
 

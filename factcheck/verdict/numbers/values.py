@@ -6,8 +6,8 @@ reason needs, and knows neither fractions nor vague words.
 
 from __future__ import annotations
 
-from factcheck.verdict.num_tokens import Token, numbered
-from factcheck.verdict.num_types import Number
+from factcheck.verdict.numbers.tokens import Token, numbered
+from factcheck.verdict.numbers.types import Number
 
 _UNITS = numbered(
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "

@@ -1,0 +1,1 @@
+"""Quantities and dates: reading them in a text, and comparing those of a claim with those of a passage."""
