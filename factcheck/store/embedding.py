@@ -17,7 +17,8 @@ _BATCH = 256
 def embedded_text(document: Document, passage: Passage) -> str:
     """Return the text whose vector stands for a passage: it begins with the title, which says its subject.
 
-    Measured on FoolMeTwice, whose passages are single sentences out of their page: see docs/evaluation.md.
+    FoolMeTwice (5,363 single sentences out of their pages, 300 claims), recall@5 without and with the title:
+    dense alone 0.79 and 0.92, fused with the words 0.89 and 0.93.
     """
     return f"{document.title}. {passage.text}" if document.title else passage.text
 
