@@ -27,6 +27,8 @@ def read_claim(text: str, as_of: date | None = None) -> Claim:
     controls = sum(_is_control(char) for char in text)
     if _ESC in text or controls > MAX_STRAY_CONTROLS:
         raise InputError("the claim holds control characters; give it as plain text")
+    if any(unicodedata.category(char) == "Cs" for char in text):  # what undecodable bytes leave
+        raise InputError("the claim is not valid UTF-8 text; give it in UTF-8")
     line = " ".join(plain(unicodedata.normalize("NFC", text)).split())
     if not any(_is_visible(char) for char in line):
         raise InputError("the claim is empty; write one sentence that can be true or false")
@@ -34,7 +36,7 @@ def read_claim(text: str, as_of: date | None = None) -> Claim:
 
 
 def _is_control(char: str) -> bool:
-    return unicodedata.category(char) in {"Cc", "Cs"} and not char.isspace()
+    return unicodedata.category(char) == "Cc" and not char.isspace()
 
 
 def _is_visible(char: str) -> bool:

@@ -14,6 +14,7 @@ APP_NAME = "factcheck"
 MAX_CLAIM_CHARS = 2_000
 MAX_FILE_BYTES = 50 * 1024 * 1024
 DEFAULT_TOP_K = 8
+MAX_THREADS = 1024
 
 
 class Mode(StrEnum):
@@ -76,8 +77,8 @@ def models_file() -> Path:
 def threads() -> int:
     """How many threads the models may use: $FACTCHECK_THREADS, else the cores this process may run on."""
     if env := os.environ.get("FACTCHECK_THREADS"):
-        if not env.isdigit() or int(env) < 1:
-            raise ConfigError(f"FACTCHECK_THREADS is {env!r}; give a whole number of at least 1")
+        if not (env.isascii() and env.isdigit() and 1 <= int(env[:9]) <= MAX_THREADS):
+            raise ConfigError(f"FACTCHECK_THREADS is {env!r}; give a whole number from 1 to {MAX_THREADS}")
         return int(env)
     if hasattr(os, "sched_getaffinity"):
         return max(1, len(os.sched_getaffinity(0)))

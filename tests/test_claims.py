@@ -26,6 +26,11 @@ def test_claim_with_control_characters_is_refused(text: str) -> None:
         read_claim(text)
 
 
+def test_claim_with_undecodable_bytes_is_refused_rather_than_changed() -> None:
+    with pytest.raises(InputError, match="the claim is not valid UTF-8 text; give it in UTF-8"):
+        read_claim(b"caf\xe9s opened early".decode("utf-8", errors="surrogateescape"))
+
+
 def test_overlong_claim_is_refused_with_both_lengths() -> None:
     with pytest.raises(InputError) as caught:
         read_claim("x" * 100_000)

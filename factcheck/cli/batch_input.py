@@ -21,6 +21,7 @@ CLAIM_FIELD = "claim"
 _DELIMITERS = ",;\t|"
 _NO_DELIMITER = "\x1f"  # makes the whole line one cell, still with its quotation marks read
 _MAX_RECORD_LINES = 50
+_LINE_END = re.compile("\r\n|\r|\n")
 _UNDECODED = re.compile("[\udc80-\udcff]")
 _SUFFIXES = {".txt": "txt", ".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
 
@@ -53,7 +54,7 @@ def read_rows(path: Path, as_of: date | None = None) -> list[Row | BadLine]:
     """
     text = _read_text(path)
     form = _form(path, text)
-    lines = [line.removesuffix("\r") for line in text.split("\n")]
+    lines = _LINE_END.split(text)
     fields = {"txt": _text_fields, "csv": _csv_fields, "jsonl": _json_fields}[form](lines)
     rows = [_row(field, as_of) if isinstance(field, _Field) else field for field in fields]
     if not rows:
@@ -108,8 +109,14 @@ def _json_fields(lines: list[str]) -> Iterator[_Field | BadLine]:
             continue
         try:
             value = json.loads(line, parse_constant=_refuse_constant)
-        except (ValueError, RecursionError) as error:
-            yield BadLine(number, f"not JSON: {error}")
+        except json.JSONDecodeError as error:
+            yield BadLine(number, f"not JSON: {error.msg}, at character {error.colno}")
+            continue
+        except RecursionError:
+            yield BadLine(number, "not usable JSON: it is nested too deeply")
+            continue
+        except ValueError as error:  # NaN and Infinity; an integer of thousands of digits
+            yield BadLine(number, f"not usable JSON: {str(error).partition(';')[0]}")
             continue
         claim = value.pop(CLAIM_FIELD, None) if isinstance(value, dict) else None
         if isinstance(claim, str):

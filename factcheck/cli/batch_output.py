@@ -18,6 +18,8 @@ from factcheck.report.json_lines import format_json_line
 from factcheck.report.markdown import format_markdown
 from factcheck.types import Label, Report
 
+_RESULT_START = b'{"schema_version"'
+
 Finished = dict[tuple[int, str], Label]  # line number and claim text -> verdict
 
 
@@ -61,7 +63,9 @@ def read_finished(path: Path | None, form: Form) -> Finished:
             finished[result["line"], result["claim"]] = Label(result["verdict"])
         except (ValueError, TypeError, KeyError, RecursionError) as error:
             raise InputError(f"{path}, line {number} is no result of a batch; give another file with -o") from error
-    if len(whole) < len(data):
+    if rest := data[len(whole) :]:
+        if not (rest.startswith(_RESULT_START) or _RESULT_START.startswith(rest)):
+            raise InputError(f"{path} ends in what no batch has written; give another file with -o")
         with _writing(str(path)), path.open("r+b") as stream:
             stream.truncate(len(whole))
     return finished

@@ -59,7 +59,12 @@ def check(
     with 1 if one is not, with 2 if something failed.
     """
     day = read_day(as_of)
-    asked = [read_claim(text, day) for text in claims or ()]
+    asked = [_claim_or_why(text, day, number, len(claims or ())) for number, text in enumerate(claims or (), 1)]
+    if asked and all(isinstance(claim, str) for claim in asked):
+        *others, last = map(str, asked)
+        for why in others:
+            note(f"factcheck: {why}")
+        raise InputError(last)
     if sys.stdin is None and not asked:
         raise InputError('there is no claim and no standard input; give a claim: factcheck "CLAIM"')
     from factcheck.checker import CheckOptions
@@ -140,6 +145,14 @@ class _Run:
         """The verdict stands without its summary: say why there is none, and fail at the end."""
         note(f"factcheck: no summary: {error}")
         self._failed = True
+
+
+def _claim_or_why(text: str, day: date | None, number: int, total: int) -> Claim | str:
+    """The claim of an argument, or what is wrong with it; the others are checked all the same."""
+    try:
+        return read_claim(text, day)
+    except InputError as error:
+        return str(error) if total == 1 else f"claim {number}: {error}"
 
 
 def _claims_of_stdin(day: date | None) -> Iterator[Claim | str]:

@@ -62,14 +62,17 @@ def build(paths: _AnyPaths = None, index: IndexOption = None) -> int:
 @app.command()
 def add(paths: _OneOrMorePaths, index: IndexOption = None) -> int:
     """Add sources, or read those again that changed; the unchanged are skipped."""
-    from factcheck.cli.reading import Reading
-    from factcheck.corpus.readers import find_sources
+    from factcheck.cli.reading import Reading, find_usable
     from factcheck.store.store import Store
 
-    sources = find_sources(paths)
+    sources, failures = find_usable(paths)
+    if not sources:
+        for failure in failures:
+            note(f"factcheck: {failure}")
+        return FAILED
     encoder = _open_encoder()
     store = Store.create_or_open(index_dir(index), encoder, note=note)
-    return _change(store, Reading(sources, store.known_hashes()), encoder, store.add)
+    return _change(store, Reading(sources, store.known_hashes(), failures), encoder, store.add)
 
 
 @app.command()

@@ -6,6 +6,7 @@ every other command stay fast.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ from factcheck.errors import FactcheckError
 
 INTERRUPTED = 130
 OUTPUT_CLOSED = 141  # what a shell reports of a program that SIGPIPE ended
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 class Entry(NamedTuple):
@@ -72,6 +74,8 @@ def main(args: Sequence[str]) -> int:
 
         faulthandler.enable()
     try:
+        if sys.stdout is None:
+            raise FactcheckError("there is no standard output to write to; leave it open, or send it to a file")
         status = _dispatch(list(args))
         sys.stdout.flush()
         return status
@@ -82,6 +86,11 @@ def main(args: Sequence[str]) -> int:
         return OUTPUT_CLOSED
     except FactcheckError as error:
         return failed(str(error))
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            return internal_error(error)
+        where = error.filename or "the output"
+        return failed(f"{where} cannot be written: {error.strerror}; make room, then run it again")
     except MemoryError:
         return failed("out of memory; close other programs or choose a smaller model (factcheck models list)")
     except Exception as error:
@@ -141,6 +150,8 @@ def _call(name: str, args: list[str]) -> int:
     command = load_command(name)
     if not args and hasattr(command, "commands"):
         args = ["--help"]
+    if name != "check" and "" in args:  # as an unset shell variable leaves; taken for a path it means "."
+        raise FactcheckError("an argument is empty; name a file, a folder or a model there")
     try:
         with command.make_context(f"factcheck {name}", args) as context:
             result = command.invoke(context)
@@ -150,4 +161,13 @@ def _call(name: str, args: list[str]) -> int:
     except typer.Abort:
         return INTERRUPTED
     except typer.TyperException as error:
-        return failed(f"{error.format_message()} (see: factcheck {name} --help)")
+        return failed(_explained(error, f"factcheck {name}"))
+
+
+def _explained(error: Any, command: str) -> str:
+    """What is wrong with a command line, and where its options are listed."""
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else command
+    dashed = getattr(error, "option_name", None) and command == "factcheck check"
+    advice = "a claim that starts with a dash goes after --; " if dashed else ""
+    return f"{error.format_message().rstrip('.')} ({advice}see: {command} --help)"

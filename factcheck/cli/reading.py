@@ -19,8 +19,13 @@ class Reading:
     known: sha256 by name of the documents that the index holds.
     """
 
-    def __init__(self, sources: Sequence[SourceFile], known: Mapping[str, str] | None = None) -> None:
-        self.failures: list[str] = []
+    def __init__(
+        self,
+        sources: Sequence[SourceFile],
+        known: Mapping[str, str] | None = None,
+        failures: Sequence[str] = (),
+    ) -> None:
+        self.failures = list(failures)
         self.total = len(sources)
         self.read = 0
         self._sources = sources
@@ -31,13 +36,17 @@ class Reading:
 
         Raises InputError if there are sources and not one can be read.
         """
+        unread = 0
         for source in self._sources:
             try:
                 yield from self._documents_of(source)
             except InputError as error:
+                if self.total == 1:
+                    raise
                 self.failures.append(str(error))
+                unread += 1
             self.read += 1
-        if self.total and len(self.failures) == self.total:
+        if self.total and unread == self.total:
             raise InputError("none of the sources could be read; the index is as it was")
 
     def _documents_of(self, source: SourceFile) -> Iterator[tuple[Document, Sequence[Passage]]]:
@@ -48,6 +57,24 @@ class Reading:
         for parsed in read_source(source):
             unchanged = self._known.get(parsed.document.name) == parsed.document.sha256
             yield parsed.document, () if unchanged else passages_of(parsed)
+
+
+def find_usable(paths: Sequence[Path]) -> tuple[list[SourceFile], list[str]]:
+    """The sources at the paths, and what is wrong with each path that has none.
+
+    Raises InputError if a single path is given and has none, or two sources have one name.
+    """
+    usable, failures = [], []
+    for path in paths:
+        try:
+            find_sources([path])
+        except InputError as error:
+            if len(paths) == 1:
+                raise
+            failures.append(str(error))
+        else:
+            usable.append(path)
+    return find_sources(usable), failures
 
 
 def document_names(path: Path) -> set[str]:

@@ -25,6 +25,7 @@ from factcheck.types import Document
 TEXT_SUFFIXES = (".txt", ".md")
 CORPUS_SUFFIXES = (".jsonl", ".jsonl.gz")
 _KINDS = ", ".join((*TEXT_SUFFIXES, *CORPUS_SUFFIXES))
+_MAX_SHOWN = 300  # characters of a path in a message
 # A date counts as the report's own only this near to its head.
 _MAX_DATELINE_PARAGRAPHS = 5
 
@@ -97,7 +98,9 @@ def _sources_in(folder: Path) -> list[SourceFile]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for file in sorted(files):
             path = Path(root) / file
-            if not file.startswith(".") and _readable_kind(file) and path.is_file():
+            # A link to nothing counts, so that reading it tells of what is lost; a pipe or a device does not.
+            usable = path.is_file() or (path.is_symlink() and not path.exists())
+            if not file.startswith(".") and _readable_kind(file) and usable:
                 sources.append(SourceFile(path, _name(path.relative_to(folder).as_posix())))
     if not sources:
         raise InputError(f"{_shown(folder)} holds no source files; add files that end in {_KINDS}")
@@ -115,7 +118,8 @@ def _name(raw: str) -> str:
 
 
 def _shown(path: Path) -> str:
-    return _name(str(path))
+    name = _name(str(path))
+    return name if len(name) <= _MAX_SHOWN else f"{name[: _MAX_SHOWN // 2]}…{name[-_MAX_SHOWN // 2 :]}"
 
 
 def _same_file(left: Path, right: Path) -> bool:

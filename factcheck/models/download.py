@@ -169,6 +169,8 @@ def _missing(spec: ModelSpec) -> str:
             return f"{spec.name}: {spec.source.path} does not exist; correct its path in models.toml"
         case PathSource() if spec.role is not Role.ENCODER:
             return f"{spec.name}: {spec.source.path} has not the size that models.toml names; correct either"
+        case _ if _final_path(spec).exists():
+            return f"{spec.name} is damaged or not whole ({_final_path(spec)}); run: factcheck models pull {spec.name}"
         case _:
             return f"{spec.name} has not been downloaded yet; run: factcheck models pull {spec.name}"
 

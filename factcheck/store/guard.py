@@ -41,12 +41,17 @@ def as_store_error(directory: Path) -> Iterator[None]:
     """Turn the errors of SQLite and of the file system into StoreErrors that say what to do."""
     try:
         yield
-    except sqlite3.OperationalError as error:  # disk full, read-only, locked, cannot open
-        raise StoreError(_unusable(directory, str(error))) from error
-    except sqlite3.DatabaseError as error:  # malformed, not a database
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError) and not _is_damage(error):  # disk full, read-only, locked
+            raise StoreError(_unusable(directory, str(error))) from error
         raise StoreError(f"the index in {directory} is damaged ({error}); {REBUILD_ADVICE}") from error
     except OSError as error:
         raise StoreError(_unusable(directory, error.strerror or str(error))) from error
+
+
+def _is_damage(error: sqlite3.OperationalError) -> bool:
+    """Whether it tells of the file's contents (a table is gone, a text is no text), not of its surroundings."""
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) == sqlite3.SQLITE_ERROR
 
 
 def _unusable(directory: Path, reason: str) -> str:

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from factcheck.errors import StoreError
 from factcheck.protocols import FloatArray
 from factcheck.store import schema
 from factcheck.types import Document, Passage, Span
@@ -71,6 +72,9 @@ class PassageStore:
             if schema.version_of(store._db) < schema.VERSION:
                 schema.migrate(store._db)
             store._db.execute("SELECT count(*) FROM meta").fetchone()
+        except StoreError as error:
+            store.close()
+            raise StoreError(f"the index in {directory} cannot be used: {error}") from error
         except BaseException:
             store.close()
             raise
@@ -247,9 +251,10 @@ class PassageStore:
             found.append(f"{wrong} vectors have the wrong length")
         try:
             self._db.execute("INSERT INTO passage_words (passage_words, rank) VALUES ('integrity-check', 1)")
-        except sqlite3.OperationalError as error:  # the check counts as writing
-            note(f"the index of words was not checked: {error}")
         except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_READONLY:  # the check counts as writing
+                note(f"the index of words was not checked: {error}")
+                return found
             found.append(f"the index of words does not match the passages ({error})")
         return found
 
@@ -259,7 +264,10 @@ def _spans_json(spans: Sequence[Span]) -> str:
 
 
 def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise sqlite3.DatabaseError("a document's date is none") from error
 
 
 def _document(row: Sequence[str | None]) -> Document:
@@ -277,6 +285,9 @@ def _document(row: Sequence[str | None]) -> Document:
 
 
 def _stored(row: Sequence[Any]) -> StoredPassage:
-    spans = tuple(Span(start=start, end=end) for start, end in json.loads(row[3]))
+    try:
+        spans = tuple(Span(start=start, end=end) for start, end in json.loads(row[3]))
+    except (ValueError, TypeError) as error:
+        raise sqlite3.DatabaseError("a passage's sentences are none") from error
     passage = Passage(id=row[0], document=_document(row[5:]), paragraph=row[1], text=row[2], sentences=spans)
     return StoredPassage(passage, np.frombuffer(row[4], dtype=_VECTOR_TYPE).astype(np.float32))

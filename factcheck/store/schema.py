@@ -97,7 +97,7 @@ def version_of(connection: sqlite3.Connection) -> int:
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     if (version or tables) and application != APPLICATION_ID:
-        raise StoreError("the file is an SQLite database of another program")
+        raise StoreError("the file is an SQLite database of another program; use another folder")
     if version > VERSION:
         raise StoreError("it was written by a newer factcheck; update factcheck")
     return int(version)

@@ -119,10 +119,9 @@ class Store:
         with self._turn, as_store_error(self.directory):
             meta = self._passages.meta()
         if meta and (meta.encoder_fingerprint, meta.dimension) != (encoder.fingerprint, encoder.dimension):
-            raise StoreError(
-                f"the index in {self.directory} was made with another encoder ({meta.encoder_name}, not"
-                f" {encoder.name}); {REBUILD_ADVICE}"
-            )
+            same = meta.encoder_name == encoder.name
+            other = f"{meta.encoder_name}, in another version" if same else f"{meta.encoder_name}, not {encoder.name}"
+            raise StoreError(f"the index in {self.directory} was made with another encoder ({other}); {REBUILD_ADVICE}")
 
     def known_hashes(self) -> dict[str, str]:
         """sha256 of each document's file, by document name."""

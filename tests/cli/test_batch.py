@@ -40,6 +40,35 @@ def test_text_skips_blank_lines_and_comments(tmp_path: Path) -> None:
     assert seen(path) == [(1, "one claim", {}), (4, "two claim", {})]
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_end_as_any_system_ends_them(tmp_path: Path, end: str) -> None:
+    path = written(tmp_path, "c.txt", f"one claim{end}{end}two claim{end}")
+    assert seen(path) == [(1, "one claim", {}), (3, "two claim", {})]
+
+
+def test_lines_that_are_no_usable_json_say_why(tmp_path: Path) -> None:
+    lines = ['{"claim": "one claim"}', '{"claim" 2}', '{"claim": NaN}', "[" * 100_000, "1" * 5000]
+    assert seen(written(tmp_path, "c.jsonl", "\n".join(lines))) == [
+        (1, "one claim", {}),
+        (2, "not JSON: Expecting ':' delimiter, at character 10"),
+        (3, "not usable JSON: NaN is not a JSON number"),
+        (4, "not usable JSON: it is nested too deeply"),
+        (5, "not usable JSON: Exceeds the limit (4300 digits) for integer string conversion: value has 5000 digits"),
+    ]
+
+
+@pytest.mark.parametrize("content", [b"notes without a line break", b"\xff\xfe\x00", b'{"claim": "x"'])
+def test_resume_never_cuts_a_file_that_no_batch_has_written(run: Run, tmp_path: Path, content: bytes) -> None:
+    claims = written(tmp_path, "c.txt", "one claim\n")
+    out = written(tmp_path, "out.jsonl", content)
+    assert run("batch", claims, "-o", out, "--resume") == (
+        2,
+        "",
+        f"factcheck: {out} ends in what no batch has written; give another file with -o\n",
+    )
+    assert out.read_bytes() == content
+
+
 def test_bad_lines_cost_only_themselves(tmp_path: Path) -> None:
     path = written(tmp_path, "c.txt", b"one claim\n\xff\xfe\n\x1b[31mred\n" + b"x" * 3000 + b"\ntwo claim\n")
     assert seen(path) == [
@@ -99,8 +128,8 @@ def test_objects_carry_their_other_fields(tmp_path: Path) -> None:
         "no object with a text 'claim'",
         "no object with a text 'claim'",
         "no object with a text 'claim'",
-        "not JSON",
-        "not JSON",
+        "not usable JSON",
+        "not usable JSON",
     ]
     assert rows[7] == (8, "two claim", {})
 

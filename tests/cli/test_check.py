@@ -103,9 +103,22 @@ def test_empty_standard_input_fails(run: Run) -> None:
     assert run() == (2, "", "factcheck: standard input holds no claim; write one a line\n")
 
 
-def test_one_bad_claim_among_arguments_stops_before_anything_is_loaded(run: Run, calls: list[str]) -> None:
-    assert run("a b", "\x1b[0m")[0] == 2
-    assert calls == []
+def test_bad_claims_among_arguments_are_named_and_the_rest_is_checked(run: Run) -> None:
+    status, out, err = run("a b", "\x1b[0m", "", "c refuted", "--json")
+    assert (status, verdicts(out)) == (2, [("a b", "SUPPORTED"), ("c refuted", "REFUTED")])
+    assert err == (
+        "factcheck: claim 2: the claim holds control characters; give it as plain text\n"
+        "factcheck: claim 3: the claim is empty; write one sentence that can be true or false\n"
+    )
+
+
+def test_nothing_is_loaded_for_bad_claims_alone(run: Run, calls: list[str]) -> None:
+    status, out, err = run("", " ")
+    assert (status, out, calls) == (2, "", [])
+    assert [line.partition(" the claim is empty")[0] for line in err.splitlines()] == [
+        "factcheck: claim 1:",
+        "factcheck: claim 2:",
+    ]
 
 
 @pytest.mark.parametrize("options", [[], ["--json"]])

@@ -237,5 +237,5 @@ def test_an_unusable_setting_is_a_problem(monkeypatch: pytest.MonkeyPatch, tmp_p
     monkeypatch.setattr(module, "CHECKS", {"threads": module.check_threads})
 
     assert [(f.check, f.level, f.text) for f in examine(tmp_path)] == [
-        ("threads", Level.PROBLEM, "FACTCHECK_THREADS is 'many'; give a whole number of at least 1")
+        ("threads", Level.PROBLEM, "FACTCHECK_THREADS is 'many'; give a whole number from 1 to 1024")
     ]

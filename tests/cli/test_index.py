@@ -97,10 +97,11 @@ def test_a_file_that_became_unreadable_keeps_what_was_indexed(run: Run, home: Pa
 def test_if_no_source_can_be_read_the_index_stays(run: Run, home: Path) -> None:
     run("build", "news")
     (home / "empty.txt").write_bytes(b"")
-    status, out, err = run("build", "empty.txt")
+    (home / "blank.txt").write_bytes(b" ")
+    assert run("build", "empty.txt") == (2, "", "factcheck: empty.txt is empty; remove it or give it text\n")
+    status, out, err = run("build", "empty.txt", "blank.txt")
     assert (status, out) == (2, "")
-    assert err.splitlines()[0].startswith("factcheck: empty.txt is empty")
-    assert err.splitlines()[1] == "factcheck: none of the sources could be read; the index is as it was"
+    assert err.splitlines()[2] == "factcheck: none of the sources could be read; the index is as it was"
     assert run("list")[1].count("\n") == 2
 
 
@@ -161,6 +162,18 @@ def test_an_index_that_is_no_folder(run: Run, home: Path) -> None:
     status, out, err = run("build", "news", "--index", "file")
     assert (status, out, err.count("\n")) == (2, "", 1)
     assert err.startswith("factcheck: the index in file cannot be read or written")
+
+
+def test_adding_goes_on_without_the_paths_that_hold_nothing(run: Run, home: Path) -> None:
+    (home / "none").mkdir()
+    status, out, err = run("add", "nowhere", "news", "none")
+    assert (status, out) == (2, "added 2, changed 0, unchanged 0, removed 0 (3 passages)\n")
+    assert [line.split(" ")[:3] for line in err.splitlines()] == [
+        ["factcheck:", "nowhere", "does"],
+        ["factcheck:", "none", "holds"],
+    ]
+    status, out, err = run("add", "nowhere", "none")
+    assert (status, out, err.count("\n")) == (2, "", 2)
 
 
 def test_a_missing_path_changes_nothing(run: Run, home: Path) -> None:

@@ -1,3 +1,5 @@
+import errno
+import io
 import re
 import subprocess
 import sys
@@ -43,6 +45,10 @@ def test_help_names_every_command(run: Run) -> None:
         (["x y", "--index", "missing"], "the encoder is not here; get it with: factcheck models pull"),
         ([""], "the claim is empty"),
         (["x" * 100_000], "the claim has 100,000 characters"),
+        (["index", "add"], "Missing argument 'PATH...' (see: factcheck index add --help)"),
+        (["index", "add", ""], "an argument is empty; name a file, a folder or a model there"),
+        (["batch", "c.txt", "-o", ""], "an argument is empty"),
+        (["check", "-5 degrees were measured"], "No such option: -5 (a claim that starts with a dash goes after --; "),
     ],
 )
 def test_bad_input_is_one_line_and_status_2(run: Run, args: list[str], message: str) -> None:
@@ -50,6 +56,31 @@ def test_bad_input_is_one_line_and_status_2(run: Run, args: list[str], message: 
     assert (status, out) == (2, "")
     assert err.startswith(f"factcheck: {message}")
     assert err.count("\n") == 1
+
+
+class FullDisk(io.StringIO):
+    """A file on a disk without room."""
+
+    def write(self, text: str) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_full_disk_behind_standard_output_is_one_plain_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", FullDisk())
+    assert run("--version") == (
+        2,
+        "",
+        "factcheck: the output cannot be written: No space left on device; make room, then run it again\n",
+    )
+
+
+def test_closed_standard_output_is_one_plain_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    assert run("a b") == (
+        2,
+        "",
+        "factcheck: there is no standard output to write to; leave it open, or send it to a file\n",
+    )
 
 
 def test_message_with_control_characters_is_made_plain(run: Run) -> None:

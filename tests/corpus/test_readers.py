@@ -53,7 +53,13 @@ def test_links_that_go_in_circles_do_no_harm(tmp_path: Path) -> None:
     (tmp_path / "again").symlink_to(tmp_path)
     (tmp_path / "self.txt").symlink_to(tmp_path / "self.txt")
     (tmp_path / "lost.txt").symlink_to(tmp_path / "nowhere.txt")
-    assert [source.name for source in find_sources([tmp_path])] == ["a.txt"]
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "pipe.txt")
+    found = {source.name: source for source in find_sources([tmp_path])}
+    assert [*found] == ["a.txt", "lost.txt", "self.txt"]
+    for name in ("lost.txt", "self.txt"):  # told of, rather than passed over
+        with pytest.raises(InputError, match=rf"^{name} cannot be read \("):
+            read_source(found[name])
     with pytest.raises(InputError, match=r"self\.txt (does not exist|cannot be read)"):
         find_sources([tmp_path / "self.txt"])
 
@@ -79,6 +85,13 @@ def test_paths_that_hold_no_source(tmp_path: Path) -> None:
         with pytest.raises(InputError, match=message) as caught:
             find_sources([tmp_path / name])
         assert "\n" not in str(caught.value)
+
+
+def test_a_long_path_is_shortened_in_messages(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        find_sources([tmp_path / f"{'x' * 5000}.txt"])
+    assert len(str(caught.value)) < 400
+    assert "x…x" in str(caught.value)
 
 
 def test_two_files_of_one_name_are_refused(tmp_path: Path) -> None:

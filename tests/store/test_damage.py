@@ -135,7 +135,9 @@ def test_the_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
         db.execute("CREATE TABLE mine (x)")
     db.close()
     before = (tmp_path / FILE_NAME).read_bytes()
-    with pytest.raises(StoreError, match="another program"):
+    with pytest.raises(
+        StoreError, match=rf"the index in {tmp_path} cannot be used: .* of another program; use another folder"
+    ):
         Store.create_or_open(tmp_path, FakeEncoder(), note=ignore)
     assert (tmp_path / FILE_NAME).read_bytes() == before
 
@@ -145,8 +147,46 @@ def test_an_index_of_a_newer_version_is_refused(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / FILE_NAME) as db:
         db.execute("PRAGMA user_version = 99")
     db.close()
-    with pytest.raises(StoreError, match="written by a newer factcheck; update factcheck"):
+    with pytest.raises(
+        StoreError, match=f"the index in {tmp_path} cannot be used: it was written by a newer factcheck"
+    ):
         Store.open(tmp_path, note=ignore)
+
+
+@pytest.mark.parametrize(
+    ("statement", "reason"),
+    [
+        ("UPDATE documents SET date = 'yesterday'", "a document's date is none"),
+        ("UPDATE passages SET sentences = '[[5,1]]'", "a passage's sentences are none"),
+        ("UPDATE meta SET encoder_fingerprint = CAST(x'ff' AS TEXT)", "Could not decode to UTF-8 .*"),
+        ("DROP TABLE vectors", "no such table: vectors"),
+    ],
+)
+def test_rows_that_make_no_sense_are_called_damage(tmp_path: Path, statement: str, reason: str) -> None:
+    open_filled(tmp_path, A).close()
+    with sqlite3.connect(tmp_path / FILE_NAME) as db:
+        db.execute(statement)
+    db.close()
+    vector_file(tmp_path).unlink()
+    with pytest.raises(
+        StoreError, match=rf"the index in {tmp_path} is damaged \({reason}\); run `factcheck index build`"
+    ):
+        store = Store.open(tmp_path, note=ignore)
+        with store.snapshot() as snapshot:
+            snapshot.passages.fetch([1])
+            snapshot.passages.documents()
+
+
+def test_verify_finds_a_missing_index_of_words(tmp_path: Path) -> None:
+    open_filled(tmp_path, A).close()
+    with sqlite3.connect(tmp_path / FILE_NAME) as db:
+        db.execute("DROP TABLE passage_words")
+    db.close()
+    notes: list[str] = []
+    store = Store.open(tmp_path, note=notes.append)
+    assert store.verify() == ["the index of words does not match the passages (no such table: passage_words)"]
+    assert notes == []
+    store.close()
 
 
 def test_a_full_disk_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

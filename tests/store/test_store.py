@@ -93,6 +93,14 @@ def test_another_encoder_is_refused(tmp_path: Path) -> None:
         Store.create_or_open(tmp_path, FakeEncoder("fake-2"), note=ignore)
 
 
+def test_another_version_of_the_encoder_is_refused_as_such(tmp_path: Path) -> None:
+    open_filled(tmp_path, A).close()
+    encoder = FakeEncoder()
+    encoder.fingerprint = "other files"
+    with pytest.raises(StoreError, match=r"made with another encoder \(fake fake-1, in another version\)"):
+        Store.create_or_open(tmp_path, encoder, note=ignore)
+
+
 def test_the_same_text_in_two_documents_is_embedded_once_and_stored_twice(tmp_path: Path) -> None:
     encoder = FakeEncoder()
     store = open_filled(tmp_path, source("a", "same words"), source("b", "same words"), encoder=encoder)
