@@ -29,6 +29,8 @@ _COPULA = re.compile(r"\b(is|was|are|were|has|have|had|will|can|could|would)\b(?
 _NAME = re.compile(r"\b[A-Z][\w'’-]+(?:\s+(?:of\s+|the\s+|de\s+)?[A-Z][\w'’-]+)*")
 _TAIL = re.compile(r"\s((?:in|on|for|with|by|from|at|near|during|because of|thanks to)\s[^,.;]{4,40})\.?$")
 _WORD = re.compile(r"[a-z0-9]+")
+_NO_SUBJECTS = {"The", "There", "A", "An", "In", "On", "At", "It", "He", "She", "They", "By", "As", "Less", "More"}
+_STAND_INS = ("He", "He", "She", "It", "It")
 
 _ONES = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
@@ -260,6 +262,23 @@ def silent_pairs(examples: list[Example], rng: random.Random, share: float) -> I
         if ranked:
             passage = pool[rng.choice(ranked[2:25] or ranked)]
             yield Example(example.claim, passage, NEUTRAL, "contrast_silence")
+
+
+def without_context(example: Example, rng: random.Random) -> Example | None:
+    """The passage as it reads when torn from its page: the claim's subject is only "he" or "it" there.
+
+    The label stays. Only a name that opens the claim is replaced, wherever the passage gives it in full.
+    """
+    match = _NAME.match(example.claim)
+    if match is None or match[0] not in example.premise or match[0] in _NO_SUBJECTS:
+        return None
+    rest = example.claim[match.end() :]
+    stand_in = "They" if re.match(r" (?:are|were|have)\b", rest) else rng.choice(_STAND_INS)
+    first = example.premise.find(match[0])
+    opens = first == 0 or example.premise[max(0, first - 2) : first] in (". ", '."')
+    head = example.premise[:first] + (stand_in if opens else stand_in[0].lower() + stand_in[1:])
+    tail = example.premise[first + len(match[0]) :].replace(match[0], stand_in[0].lower() + stand_in[1:])
+    return Example(example.claim, head + tail, example.label, example.source + "+torn")
 
 
 def padded(example: Example, others: list[str], rng: random.Random) -> Example:

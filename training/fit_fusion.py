@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
+from scipy.special import log_softmax, softmax
 
-from factcheck.probabilities import softmax
 from factcheck.protocols import Pair
 from factcheck.types import Claim
 from factcheck.verdict import fusion
@@ -105,8 +105,8 @@ def fit(logits_of: Callable[[Array, dict[str, Array]], Array], start: Array, set
         total = 0.0
         for data in sets:
             labels = data["labels"].astype(int)
-            probabilities = softmax(logits_of(theta, data))
-            total -= float(np.log(np.clip(probabilities[np.arange(len(labels)), labels], 1e-6, 1)).mean())
+            logs = log_softmax(logits_of(theta, data), axis=1)
+            total -= float(logs[np.arange(len(labels)), labels].mean())
         return total / len(sets) + PRIOR * float(((theta - start) ** 2).sum()) / len(theta)
 
     return np.asarray(minimize(loss, start, method="L-BFGS-B").x)
@@ -165,7 +165,7 @@ def main() -> None:
 
             asked = cached(args.cache / f"{name}.llm.npz", ask)
             chosen = asked["chosen"].astype(int)
-            first = softmax(fast_logits(fast, sets[name]))[chosen]
+            first = softmax(fast_logits(fast, sets[name]), axis=1)[chosen]
             second[name] = {"first": first, "llm": asked["llm"], "labels": sets[name]["labels"][chosen]}
             print(
                 "llm alone",

@@ -22,7 +22,7 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from transformers import AutoModel
 
-from training.contrast import contrast_pairs, padded, silent_pairs
+from training.contrast import NEUTRAL, contrast_pairs, padded, silent_pairs, without_context
 from training.data import LABELS, Example, data_hashes, epoch_sample, read_sets
 
 MAX_TOKENS = 256
@@ -56,11 +56,14 @@ def build_epoch(folder: Path, seed: int) -> list[Example]:
     factual = [example for name, rows in sets.items() if "snli" not in name for example in rows]
     contrast = list(contrast_pairs(factual, rng))
     contrast = rng.sample(contrast, min(len(contrast), 16_000))
-    for name, share in (("vitaminc", 0.12), ("fever", 0.25), ("scifact", 1.0), ("check_covid", 1.0)):
+    for name, share in (("vitaminc", 0.08), ("fever", 0.15), ("scifact", 0.7), ("check_covid", 0.6)):
         contrast += silent_pairs(sets[name], rng, share)
-    contrast += silent_pairs(sets["citation_integrity"], rng, 0.8)
+    contrast += silent_pairs(sets["citation_integrity"], rng, 0.6)
     sentences = sorted({e.premise for e in factual if 40 < len(e.premise) < 300})
     examples += contrast
+    answered = [e for name in ("vitaminc", "vitaminc_synthetic", "fever") for e in sets[name] if e.label != NEUTRAL]
+    torn = [made for e in answered if (made := without_context(e, rng))]
+    examples += rng.sample(torn, min(len(torn), 8_000))
     return [padded(e, sentences, rng) if rng.random() < 0.15 and len(e.premise) < 500 else e for e in examples]
 
 
@@ -125,7 +128,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--evaluate-every", type=int, default=600, help="steps")
     parser.add_argument("--dev-limit", type=int, default=250)
-    parser.add_argument("--resume", action="store_true")
+    parser.add_argument("--resume", action="store_true", help="go on from this run's own checkpoint")
+    parser.add_argument("--init", type=Path, help="folder of an earlier run whose weights this one starts from")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(args.seed)
@@ -134,6 +138,8 @@ def main() -> None:
     tokenizer.no_padding()
     tokenizer.enable_truncation(MAX_TOKENS, strategy="longest_first")
     model = CrossEncoder(str(args.base))
+    if args.init is not None:
+        model.load_state_dict(torch.load(args.init / "checkpoint.pt")["model"])
     model.bert.embeddings.word_embeddings.weight.requires_grad = False
     decayed = [p for p in model.parameters() if p.requires_grad and p.ndim > 1]
     others = [p for p in model.parameters() if p.requires_grad and p.ndim <= 1]

@@ -19,7 +19,7 @@ _NATION_NAMES = frozenset(NATIONS.values())
 
 
 class Match(NamedTuple):
-    """The features of a pair of mentions, all 0..1; `opposed` says that their verbs say the contrary."""
+    """The features of a pair of mentions, 0..1 (`frame` -1..1); `opposed` says that their verbs say the contrary."""
 
     noun: float
     overlap: float
@@ -31,6 +31,7 @@ class Match(NamedTuple):
     bare: float
     near: float
     exact: float
+    frame: float
     opposed: bool
 
 
@@ -48,6 +49,7 @@ def match(claim: Context, premise: Context, claim_scene: Scene, premise_scene: S
         bare=_bare(claim, premise),
         near=_nearness(claim.mention, premise.mention),
         exact=_exactness(claim.mention, premise.mention) * (0.0 if claim.head and noun < 0.5 else 1.0),
+        frame=_frame(claim, premise),
         opposed=_opposed(claim, premise),
     )
 
@@ -70,6 +72,7 @@ def alignment(found: Match, kind: Kind) -> float:
         - 4.0 * found.role
         - 1.5 * found.bare
         + 1.2 * found.exact * (1.0 - found.conflict)
+        + 2.0 * found.frame
     )
     if kind not in (Kind.DATE, Kind.ORDINAL, Kind.TIME):
         score += 1.6 * (found.near - 0.6)
@@ -139,14 +142,29 @@ def _names(claim: Scene, premise: Scene) -> float:
 def _conflict(claim: Context, premise: Context) -> float:
     """1 where the nearest predicates of a group exclude each other ("shot down" against "launched")."""
     worst = 0.0
-    lived = premise.mention.kind is Kind.DATE and _LIFE & set(premise.predicates.values())
-    if lived and not _LIFE & claim.near.keys():
-        return 1.0
+    if premise.mention.kind is Kind.DATE:
+        lived = _LIFE & set(premise.predicates.values())
+        if (lived and not _LIFE & claim.near.keys()) or (
+            _LIFE & claim.close.keys() and not _LIFE & premise.near.keys()
+        ):
+            return 1.0
     for group, name in claim.predicates.items():
         other = premise.predicates.get(group)
         if other is not None and other != name and opposite(name) != other:
             worst = max(worst, 1.0 if premise.near.get(name, 0.0) < 1.0 else 0.5)
     return worst
+
+
+def _frame(claim: Context, premise: Context) -> float:
+    """1 where both say "the first in so long"; -1 where the dates or durations hang on different things."""
+    one, two = claim.frame, premise.frame
+    if claim.mention.kind is Kind.DATE:
+        if two == "owned" and not premise.phrase & claim.near.keys():
+            return -1.0
+        return -1.0 if two == "reported" and not one else 0.0
+    if one == two:
+        return 1.0 if one == "since" else 0.0
+    return -1.0 if one and two else 0.0
 
 
 def _actor(claim: Context, premise: Context, scene: Scene) -> float:

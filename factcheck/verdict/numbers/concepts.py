@@ -129,9 +129,9 @@ shrink: declining slide slid plunge plunged shrank shrink down cut reduced reduc
 _PHRASES = {
     ("shot", "down"): "intercept",
     ("shoot", "down"): "intercept",
-    ("took", "place"): "meet",
-    ("take", "place"): "meet",
-    ("taken", "place"): "meet",
+    ("took", "place"): "occur",
+    ("take", "place"): "occur",
+    ("taken", "place"): "occur",
     ("passed", "away"): "die",
     ("came", "out"): "release",
     ("set", "up"): "found",
