@@ -10,10 +10,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from factcheck import settings
-from factcheck.errors import FactcheckError
+from factcheck.errors import FactcheckError, ModelError
 from factcheck.protocols import LanguageModel, Pair, StanceJudge
 from factcheck.settings import DEFAULT_TOP_K, Mode
-from factcheck.types import Cause, Claim, Document, Hit, Label, ModelNames, Report, SummarySentence, Verdict
+from factcheck.types import (
+    Cause,
+    Claim,
+    Document,
+    Hit,
+    Label,
+    ModelNames,
+    Report,
+    SummaryOrigin,
+    SummarySentence,
+    Verdict,
+)
 from factcheck.verdict.aggregate import Judged, LabelScores, pool, verdict_from
 from factcheck.verdict.checkable import why_not_checkable
 from factcheck.verdict.given import GivenTexts
@@ -41,6 +52,17 @@ class CheckOptions:
 DEFAULT_OPTIONS = CheckOptions()
 
 
+@dataclass(frozen=True)
+class _Second:
+    """Whether the LLM gave a second opinion, and why it did not although it was asked."""
+
+    heard: bool = False
+    trouble: str = ""
+
+
+_UNASKED = _Second()
+
+
 class FactChecker:
     """Checks claims against one index. Everything heavy is loaded once, when first needed."""
 
@@ -52,6 +74,7 @@ class FactChecker:
         searcher: Searcher | None = None,
         encoder_name: str = "",
         llm: LanguageModel | None = None,
+        no_llm: str = "",
         note: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._verifier = verifier
@@ -59,6 +82,7 @@ class FactChecker:
         self._searcher = searcher
         self._encoder_name = encoder_name
         self._llm = llm
+        self._no_llm = no_llm  # why there is none
         self._letter_judge: StanceJudge | None = None
         self._note = note
 
@@ -70,20 +94,23 @@ class FactChecker:
         from factcheck.store.store import Store
 
         encoder = open_encoder()
+        llm, no_llm = _open_llm()
         store = Store.open(settings.index_dir(index), note=note)
         return cls(
             _open_verifier(),
             store=store,
             searcher=Searcher(store, encoder),
             encoder_name=encoder.name,
-            llm=_open_llm(note),
+            llm=llm,
+            no_llm=no_llm,
             note=note,
         )
 
     @classmethod
     def without_index(cls, *, note: Callable[[str], None] = lambda _: None) -> FactChecker:
         """A checker that only judges texts it is given. Raises ModelError or ConfigError."""
-        return cls(_open_verifier(), llm=_open_llm(note), note=note)
+        llm, no_llm = _open_llm()
+        return cls(_open_verifier(), llm=llm, no_llm=no_llm, note=note)
 
     def decide(self, claims: Sequence[Claim], options: CheckOptions = DEFAULT_OPTIONS) -> list[Report]:
         """Verdicts with evidence, without summaries; retrieval and verification run over all claims together."""
@@ -100,15 +127,15 @@ class FactChecker:
         judged = judge_windows(questions, self._verifier)
         judged += [[] for _ in range(len(asked) - len(judged))]
         outcomes = iter([self._outcome(*case, options) for case in zip(asked, judged, hits, strict=True)])
-        verdicts = [next(outcomes) if reason is None else (_not_checkable(reason), False) for reason in reasons]
+        verdicts = [next(outcomes) if reason is None else (_not_checkable(reason), _UNASKED) for reason in reasons]
         count = max(1, len(claims))
         timings = {
             "retrieve": 1000 * (retrieved - began) / count,
             "verify": 1000 * (time.perf_counter() - retrieved) / count,
         }
         return [
-            Report(claim=claim, verdict=verdict, models=self._names(used), timings_ms=timings)
-            for claim, (verdict, used) in zip(claims, verdicts, strict=True)
+            self._report(claim, verdict, second, timings)
+            for claim, (verdict, second) in zip(claims, verdicts, strict=True)
         ]
 
     def retrieve(self, claims: Sequence[Claim], options: CheckOptions = DEFAULT_OPTIONS) -> list[list[Hit]]:
@@ -135,24 +162,43 @@ class FactChecker:
         judged += [[] for _ in range(len(given) - len(judged))]
         reports = []
         for case, windows in zip(given, judged, strict=True):
-            scores = self._second_opinion(case.claim, case.scores(windows), case.joined, options.mode)
-            verdict = verdict_from(scores[0], case.quotable(windows), ())
-            reports.append(Report(claim=case.claim, verdict=verdict, models=self._names(scores[1])))
+            scores, second = self._second_opinion(case.claim, case.scores(windows), case.joined, options.mode)
+            verdict = verdict_from(scores, case.quotable(windows), ())
+            reports.append(self._report(case.claim, verdict, second, {}))
         return reports
 
+    def _report(self, claim: Claim, verdict: Verdict, second: _Second, timings: dict[str, float]) -> Report:
+        return Report(
+            claim=claim,
+            verdict=verdict,
+            models=self._names(second.heard),
+            timings_ms=timings,
+            trouble=(second.trouble,) if second.trouble else (),
+        )
+
     def summarise(self, report: Report, on_sentence: Callable[[SummarySentence], None] | None = None) -> Report:
-        """The report with its summary; every sentence is verified before `on_sentence` sees it."""
+        """The report with its summary; every sentence is verified before `on_sentence` sees it.
+
+        If the LLM fails the summary quotes the evidence, and the report's `trouble` says why.
+        """
+        from factcheck.explain.extractive import deciding_evidence
         from factcheck.explain.summary import summarise
 
         began = time.perf_counter()
         summary = summarise(report.claim, report.verdict, self._llm, self._verifier, on_sentence)
         timings = {**report.timings_ms, "summarise": 1000 * (time.perf_counter() - began)}
+        asked = self._llm is not None and bool(report.verdict.evidence)
+        wrote = summary.origin is SummaryOrigin.LLM or (asked and not summary.trouble)
+        failed = [summary.trouble and f"the language model failed: {summary.trouble}"]
+        if self._no_llm and deciding_evidence(report.verdict):
+            failed = [f"no language model: {self._no_llm}"]
         return report.model_copy(
             update={
                 "summary": summary.sentences,
                 "summary_origin": summary.origin,
-                "models": self._names(self._llm is not None and bool(report.verdict.evidence)),
+                "models": self._names(wrote or bool(report.models.llm)),
                 "timings_ms": timings,
+                "trouble": tuple(dict.fromkeys([*report.trouble, *filter(None, failed)])),
             }
         )
 
@@ -172,24 +218,31 @@ class FactChecker:
 
     def _outcome(
         self, claim: Claim, judged: Sequence[Judged], hits: Sequence[Hit], options: CheckOptions
-    ) -> tuple[Verdict, bool]:
+    ) -> tuple[Verdict, _Second]:
         ranked = sorted(judged, key=lambda j: -max(j.supports, j.refutes, 0.5 * j.overlap))
         quotes = list(dict.fromkeys(j.passage.text[j.start : j.end] for j in ranked[:LLM_QUOTES]))
-        scores, used = self._second_opinion(claim, pool(judged), " ".join(quotes), options.mode)
-        return verdict_from(scores, judged, hits), used
+        scores, second = self._second_opinion(claim, pool(judged), " ".join(quotes), options.mode)
+        return verdict_from(scores, judged, hits), second
 
-    def _second_opinion(self, claim: Claim, scores: LabelScores, premise: str, mode: Mode) -> tuple[LabelScores, bool]:
-        """The scores after the LLM was heard, where the mode asks for it, and whether it was."""
+    def _second_opinion(
+        self, claim: Claim, scores: LabelScores, premise: str, mode: Mode
+    ) -> tuple[LabelScores, _Second]:
+        """The scores after the LLM was heard, where the mode asks for it; if it fails, the first opinion stands."""
         best = max(scores.supported, scores.refuted, scores.conflicting, scores.silent)
         wanted = mode is Mode.THOROUGH or (mode is Mode.AUTO and best < UNSURE_BELOW)
-        if not wanted or self._llm is None or not premise:
-            return scores, False
+        if not wanted or not premise:
+            return scores, _UNASKED
+        if self._llm is None:
+            return scores, _Second(trouble=self._no_llm and f"no language model: {self._no_llm}")
         from factcheck.verdict.llm_judge import LetterJudge, second_opinion
 
         if self._letter_judge is None:
             self._letter_judge = LetterJudge(self._llm)
-        opinion = self._letter_judge.judge([Pair(claim.text, premise)])[0]
-        return second_opinion(scores, opinion), True
+        try:
+            opinion = self._letter_judge.judge([Pair(claim.text, premise)])[0]
+        except ModelError as error:
+            return scores, _Second(trouble=f"the language model failed: {error}")
+        return second_opinion(scores, opinion), _Second(heard=True)
 
     def _names(self, llm_used: bool) -> ModelNames:
         llm = self._llm if llm_used else None
@@ -216,15 +269,14 @@ def _open_verifier() -> StanceJudge:
     return open_verifier()
 
 
-def _open_llm(note: Callable[[str], None]) -> LanguageModel | None:
-    """The LLM in use; without it verdicts come from the verifier alone and summaries are quotes, with a note."""
+def _open_llm() -> tuple[LanguageModel | None, str]:
+    """The LLM in use, or why there is none: verdicts then come from the verifier alone, summaries are quotes."""
     from factcheck.models.llm import open_llm
 
     try:
-        return open_llm()
+        return open_llm(), ""
     except FactcheckError as error:
-        note(f"no language model: {error}")
-        return None
+        return None, str(error)
 
 
 def _load_quietly(llm: LanguageModel) -> None:

@@ -209,6 +209,7 @@ class Report(Value):
     summary_origin: SummaryOrigin | None = None
     models: ModelNames = ModelNames()
     timings_ms: dict[str, float] = Field(default_factory=dict)
+    trouble: tuple[str, ...] = ()  # what failed on the way, a sentence each; the rest of the report stands
 
     @model_validator(mode="after")
     def _cited(self) -> Report:
@@ -232,6 +233,7 @@ class Report(Value):
             "summary_origin": self.summary_origin.value if self.summary_origin else None,
             "models": self.models.model_dump(),
             "timings_ms": {name: round(ms, 1) for name, ms in self.timings_ms.items()},
+            "trouble": list(self.trouble),
         }
 
 

@@ -8,6 +8,7 @@ from datetime import date
 import numpy as np
 
 from factcheck.checker import CheckOptions, FactChecker
+from factcheck.errors import ModelError
 from factcheck.protocols import FloatArray, Pair
 from factcheck.settings import Mode
 from factcheck.types import Cause, Claim, Hit, Label, Stance, SummaryOrigin
@@ -138,3 +139,27 @@ def test_a_summary_without_an_llm_quotes_the_sources() -> None:
     assert finished.summary_origin is SummaryOrigin.EXTRACTIVE
     assert [s.text for s in finished.summary] == seen != []
     assert "Snow fell in Kyiv" in finished.summary[0].text
+
+
+def test_a_failing_llm_leaves_verdict_and_quotes_and_says_so() -> None:
+    dead = FakeLanguageModel([ModelError("no such file")])
+    checker, _ = _checker(lambda pair: SUPPORTS, "Snow fell in Kyiv.", llm=dead)
+    (report,) = checker.decide([Claim(text="Snow fell in Kyiv")], CheckOptions(mode=Mode.FAST))
+    finished = checker.summarise(report)
+    assert (finished.verdict, finished.summary_origin) == (report.verdict, SummaryOrigin.EXTRACTIVE)
+    assert finished.trouble == ("the language model failed: no such file",)
+    assert finished.models.llm == ""
+
+
+def test_a_second_opinion_that_fails_leaves_the_first() -> None:
+    class Dead(LetterModel):
+        def letter_probabilities(self, prefix: str, suffix: str, letters: Sequence[str]) -> FloatArray:
+            raise ModelError("no such file")
+
+    claims = [Claim(text="Snow fell in Kyiv")]
+    opinions = []
+    for llm, mode in ((Dead((1, 0, 0)), Mode.THOROUGH), (None, Mode.FAST)):
+        checker, _ = _checker(lambda pair: SUPPORTS, "Snow fell in Kyiv.", llm=llm)
+        opinions += checker.decide(claims, CheckOptions(mode=mode))
+    assert opinions[0].verdict == opinions[1].verdict
+    assert [o.trouble for o in opinions] == [("the language model failed: no such file",), ()]

@@ -81,13 +81,14 @@ def batch(
         note(f"factcheck: {'standard input' if file == STDIN else file}, line {line.line}: {line.message}")
     todo = [row for row in rows if (row.line, row.claim.text) not in finished]
     labels = [label for row in rows if (label := finished.get((row.line, row.claim.text)))]
+    troubles: dict[str, None] = {}
     try:
-        _check_rows(todo, output, labels, partial(open_checker, index), options, jobs=jobs, summary=summary)
+        _check_rows(todo, output, labels, troubles, partial(open_checker, index), options, jobs=jobs, summary=summary)
     finally:
         output.close()
         if (labels or not todo) and not isinstance(sys.exception(), BrokenPipeError):
             note(_closing(labels, bad, len(rows), finished))
-    if bad:
+    if bad or troubles:
         return 2
     return 0 if exit_zero or all(label is Label.SUPPORTED for label in labels) else 1
 
@@ -96,6 +97,7 @@ def _check_rows(
     rows: Sequence[Row],
     output: Output,
     labels: list[Label],
+    troubles: dict[str, None],
     opener: Callable[[], FactChecker],
     options: CheckOptions,
     *,
@@ -114,6 +116,10 @@ def _check_rows(
         for row, report in zip(rows, reports, strict=True):
             output.write(row, report)
             labels.append(report.verdict.label)
+            for trouble in report.trouble:
+                if trouble not in troubles:
+                    note(f"factcheck: line {row.line}: {trouble}")
+                troubles[trouble] = None
             advance()
 
 

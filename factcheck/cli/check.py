@@ -31,7 +31,7 @@ from factcheck.cli.options import (
     read_day,
 )
 from factcheck.cli.supervise import set_stage
-from factcheck.errors import FactcheckError, InputError
+from factcheck.errors import InputError
 from factcheck.settings import MAX_FILE_BYTES, Mode
 from factcheck.types import Claim, Label, Report
 
@@ -90,6 +90,7 @@ class _Run:
         self._summary = summary
         self._labels: list[Label] = []
         self._failed = False
+        self._told: set[str] = set()
         if summary:
             checker.preload_llm()
 
@@ -102,11 +103,9 @@ class _Run:
                 continue
             set_stage(DECIDING)
             (report,) = self._checker.decide([claim], self._options)
-            if self._json:
-                self._print_json(report)
-            else:
-                self._print(report)
+            report = self._print_json(report) if self._json else self._print(report)
             self._labels.append(report.verdict.label)
+            self._tell(report)
         if not self._labels and not self._failed:
             raise InputError("standard input holds no claim; write one a line")
 
@@ -116,35 +115,34 @@ class _Run:
             return 2
         return 0 if exit_zero or all(label is Label.SUPPORTED for label in self._labels) else 1
 
-    def _print_json(self, report: Report) -> None:
+    def _print_json(self, report: Report) -> Report:
         from factcheck.report.json_lines import format_json_line
 
         if self._summary:
             set_stage(SUMMARISING)
-            try:
-                report = self._checker.summarise(report)
-            except FactcheckError as error:
-                self._told(error)
+            report = self._checker.summarise(report)
         sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
         sys.stdout.write(format_json_line(report) + "\n")
         sys.stdout.flush()
+        return report
 
-    def _print(self, report: Report) -> None:
+    def _print(self, report: Report) -> Report:
         console = result_console()
         if self._labels:
             console.print()
         print_verdict(console, report)
         if self._summary:
-            try:
-                report = print_summary(console, self._checker, report)
-            except FactcheckError as error:
-                self._told(error)
+            report = print_summary(console, self._checker, report)
         print_footer(console, report)
+        return report
 
-    def _told(self, error: FactcheckError) -> None:
-        """The verdict stands without its summary: say why there is none, and fail at the end."""
-        note(f"factcheck: no summary: {error}")
-        self._failed = True
+    def _tell(self, report: Report) -> None:
+        """What is printed stands, but something failed on the way: say so once, and fail at the end."""
+        for trouble in report.trouble:
+            if trouble not in self._told:
+                note(f"factcheck: {trouble}")
+                self._told.add(trouble)
+            self._failed = True
 
 
 def _claim_or_why(text: str, day: date | None, number: int, total: int) -> Claim | str:

@@ -107,6 +107,8 @@ class Conversation:
         if self._summary:
             report = self._last = print_summary(self._console, self._checker, report)
         print_footer(self._console, report)
+        for trouble in report.trouble:
+            note(f"factcheck: {trouble}")
 
     def _answered(self) -> Report:
         if self._last is None:

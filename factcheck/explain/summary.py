@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
 from factcheck.corpus.sentences import split_sentences
-from factcheck.errors import ModelError
+from factcheck.errors import FactcheckError
 from factcheck.explain.citations import check_sentence, read_marks
 from factcheck.explain.extractive import deciding_evidence, extract, says_the_same, unmarked
 from factcheck.prompting import load_prompt
@@ -27,10 +27,11 @@ _LETTER = re.compile(r"[^\W\d_]")
 
 @dataclass(frozen=True)
 class Summary:
-    """Checked sentences, and who wrote them."""
+    """Checked sentences, who wrote them, and why the LLM broke off, if it did."""
 
     sentences: tuple[SummarySentence, ...]
     origin: SummaryOrigin
+    trouble: str = ""
 
 
 def summarise(
@@ -47,19 +48,20 @@ def summarise(
     """
     show = on_sentence or _ignore
     written: list[SummarySentence] = []
+    trouble = ""
     if llm is not None and deciding_evidence(verdict):
         try:
             for sentence in _Writer(claim, verdict, llm, judge).sentences():
                 written.append(sentence)
                 show(sentence)
-        except ModelError:
-            pass  # what was checked before the model died stays; the report names the LLM that took part
+        except FactcheckError as error:
+            trouble = str(error)  # what was checked before the model died stays
     if written:
-        return Summary(tuple(written), SummaryOrigin.LLM)
+        return Summary(tuple(written), SummaryOrigin.LLM, trouble)
     quoted = extract(verdict)
     for sentence in quoted:
         show(sentence)
-    return Summary(quoted, SummaryOrigin.EXTRACTIVE)
+    return Summary(quoted, SummaryOrigin.EXTRACTIVE, trouble)
 
 
 def _ignore(_sentence: SummarySentence) -> None:

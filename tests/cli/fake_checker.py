@@ -49,7 +49,7 @@ class FactChecker:
     def summarise(self, found: Report, on_sentence: Callable[[SummarySentence], None] | None = None) -> Report:
         self.calls.append("summarise")
         if "speechless" in found.claim.text:
-            raise ModelError("the language model died")
+            return found.model_copy(update={"trouble": ("the language model failed: it died",)})
         sentences = SENTENCES if FOR in found.verdict.evidence else ()
         for sentence in sentences:
             if on_sentence:
@@ -69,6 +69,8 @@ class FactChecker:
     def _decided(self, claim: Claim) -> Report:
         if "interrupt" in claim.text:
             raise KeyboardInterrupt
+        if "unjudged" in claim.text:
+            raise ModelError("the verifier died")
         if "bug" in claim.text:
             raise LookupError("a bug")
         if "crash" in claim.text:

@@ -341,8 +341,8 @@ def test_crashed_worker_is_an_error_and_not_a_hang() -> None:
 
 
 def test_failing_worker_gives_its_own_error() -> None:
-    claims = [Claim(text="speechless")] * 9
-    with pytest.raises(ModelError, match="the language model died"):
+    claims = [Claim(text="unjudged")] * 9
+    with pytest.raises(ModelError, match="the verifier died"):
         list(check_with_fake(claims, partial(open_fake), jobs=2, summary=True))
 
 

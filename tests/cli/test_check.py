@@ -127,7 +127,7 @@ def test_verdict_survives_a_language_model_that_dies(run: Run, options: list[str
     assert status == 2
     assert out.count("SUPPORTED") == 1
     assert out.count('"verdict": "REFUTED"' if options else "✗ REFUTED") == 1
-    assert err == "factcheck: no summary: the language model died\n" * 2
+    assert err == "factcheck: the language model failed: it died\n"
 
 
 def test_claim_named_like_a_command_is_checked_after_check(run: Run) -> None:

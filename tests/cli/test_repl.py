@@ -160,7 +160,7 @@ def test_terminal_session_survives_errors_and_loads_once(
         "factcheck: internal error: LookupError: a bug",
         "factcheck: there is no command /nope; /help lists them",
         "stopped",
-        "factcheck: the language model died",
+        "factcheck: the language model failed: it died",
     ]
     assert [call for call in calls if call.startswith(("open", "preload", "close"))] == [
         "open None",

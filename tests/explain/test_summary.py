@@ -165,12 +165,12 @@ def test_without_an_llm_the_summary_is_quoted() -> None:
 
 
 def test_an_llm_that_dies_at_once_leaves_a_quoted_summary() -> None:
-    assert run(FakeLanguageModel([ModelError("dead")])) == Summary(QUOTES, SummaryOrigin.EXTRACTIVE)
+    assert run(FakeLanguageModel([ModelError("dead")])) == Summary(QUOTES, SummaryOrigin.EXTRACTIVE, "dead")
 
 
 def test_what_was_checked_before_the_llm_died_stays() -> None:
     llm = FakeLanguageModel(["Russia launched 183 drones [1]. Two", ModelError("dead")])
-    assert run(llm) == Summary((sentence("Russia launched 183 drones.", 1),), SummaryOrigin.LLM)
+    assert run(llm) == Summary((sentence("Russia launched 183 drones.", 1),), SummaryOrigin.LLM, "dead")
 
 
 def test_a_judge_that_dies_leaves_a_quoted_summary() -> None:
@@ -178,7 +178,7 @@ def test_a_judge_that_dies_leaves_a_quoted_summary() -> None:
         raise ModelError("dead")
 
     llm = FakeLanguageModel(["Russia launched 183 drones [1]."])
-    assert run(llm, judge=FakeJudge(die)) == Summary(QUOTES, SummaryOrigin.EXTRACTIVE)
+    assert run(llm, judge=FakeJudge(die)) == Summary(QUOTES, SummaryOrigin.EXTRACTIVE, "dead")
     assert llm.closed == 1
 
 

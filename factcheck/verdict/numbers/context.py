@@ -42,9 +42,9 @@ class Context:
     falls with the distance in words, `predicates` the nearest one of each group of
     predicates that exclude each other.
 
-    `frame` tells how a date or a duration hangs in its sentence, "" where nothing telling is found: "owned" ("Thursday's
-    meetings": `phrase` holds the noun), "reported" (a date beside "said" dates the saying), "since" ("the first in
-    five months"), "within" ("in five months") or "for" ("for four years", "four years of war").
+    `frame` tells how a date or a duration hangs in its sentence, "" where nothing telling is found: "owned"
+    ("Thursday's meetings": `phrase` holds the noun), "reported" (a date beside "said" dates the saying), "since"
+    ("the first in five months"), "within" ("in five months") or "for" ("for four years", "four years of war").
     """
 
     mention: Mention

@@ -156,3 +156,19 @@ def test_numbers_of_a_summary_sentence_that_no_source_has(sentence: str, missing
 
 def test_no_source_supports_no_number() -> None:
     assert unsupported_numbers("Russia launched 183 drones.", []) == ("183",)
+
+
+@pytest.mark.parametrize(
+    ("claim", "premise", "relation"),
+    [
+        ("Ada Field was born in 1961.", "President Ada Field said on Monday that talks would go on.", Relation.ABSENT),
+        ("The vote took place on 4 May.", "The vote took place after the end of Friday's hearings.", Relation.ABSENT),
+        ("It was the first strike in ten years.", "It was the first such strike in six weeks.", Relation.CONTRADICTS),
+        ("It was the first strike in ten years.", "Workers had been paid late for nearly four years.", Relation.ABSENT),
+    ],
+)
+def test_dates_and_durations_are_compared_only_where_they_hang_on_the_same_thing(
+    claim: str, premise: str, relation: Relation
+) -> None:
+    findings = compare_numbers(claim, premise, published=date(2026, 2, 6))
+    assert findings[-1].relation is relation
