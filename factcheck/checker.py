@@ -6,11 +6,12 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from factcheck import settings
-from factcheck.errors import FactcheckError, ModelError
+from factcheck.errors import FactcheckError, InputError, ModelError
 from factcheck.protocols import LanguageModel, Pair, StanceJudge
 from factcheck.settings import DEFAULT_TOP_K, Mode
 from factcheck.types import (
@@ -139,8 +140,12 @@ class FactChecker:
         ]
 
     def retrieve(self, claims: Sequence[Claim], options: CheckOptions = DEFAULT_OPTIONS) -> list[list[Hit]]:
-        """The top_k passages of each claim, best first."""
+        """The top_k passages of each claim, best first. Raises InputError if no document matches `source`."""
         assert self._searcher is not None, "this checker was made without an index"
+        if options.source is not None and self._store is not None:
+            names = [document.name for document, _ in self._store.documents()]
+            if not any(fnmatchcase(name, options.source) for name in names):
+                raise InputError(f"no source is called {options.source!r}; `factcheck index list` names them")
         found: list[list[Hit]] = [[] for _ in claims]
         for as_of in {claim.as_of for claim in claims}:
             places = [i for i, claim in enumerate(claims) if claim.as_of == as_of]

@@ -33,6 +33,8 @@ app = typer.Typer(
     help="Build the index of sources, and add, remove, list, verify them.",
 )
 
+_FAILURES_TOLD = 20
+
 _OneOrMorePaths = Annotated[
     list[Path], typer.Argument(metavar="PATH...", help="Files or folders of sources.", show_default=False)
 ]
@@ -141,8 +143,10 @@ def _change(store: Store, reading: Reading, encoder: Encoder, method: Callable[.
         _print_changes(changes, store)
     finally:
         store.close()
-        for failure in reading.failures:
+        for failure in reading.failures[:_FAILURES_TOLD]:
             note(f"factcheck: {failure}")
+        if (more := len(reading.failures) - _FAILURES_TOLD) > 0:
+            note(f"factcheck: {more} more could not be read")
     return FAILED if reading.failures else 0
 
 

@@ -14,7 +14,7 @@ from factcheck.types import Document, Passage
 
 
 class Reading:
-    """Reads sources one by one. A source that cannot be read adds its reason to `failures`; the rest go on.
+    """Reads sources one by one. A source or a row that cannot be read adds its reason to `failures`; the rest go on.
 
     known: sha256 by name of the documents that the index holds.
     """
@@ -54,7 +54,7 @@ class Reading:
         if known is not None and known == _file_hash(source.path):
             yield Document(name=source.name, sha256=known), ()
             return
-        for parsed in read_source(source):
+        for parsed in read_source(source, self.failures.append):
             unchanged = self._known.get(parsed.document.name) == parsed.document.sha256
             yield parsed.document, () if unchanged else passages_of(parsed)
 
@@ -82,7 +82,7 @@ def document_names(path: Path) -> set[str]:
     names: set[str] = set()
     for source in find_sources([path]):
         if source.name.lower().endswith(CORPUS_SUFFIXES):
-            names.update(parsed.document.name for parsed in read_source(source))
+            names.update(parsed.document.name for parsed in read_source(source, lambda _: None))
         else:
             names.add(source.name)
     return names

@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date as Date  # noqa: N812 - as in factcheck.types
 from pathlib import Path
@@ -65,14 +65,14 @@ def find_sources(paths: Sequence[Path]) -> list[SourceFile]:
     return list(found.values())
 
 
-def read_source(source: SourceFile) -> list[ParsedDocument]:
+def read_source(source: SourceFile, on_bad_row: Callable[[str], None] | None = None) -> list[ParsedDocument]:
     """Read the document in a text file, or one document a row of a corpus.
 
-    Raises InputError, which names the file and the line. `Document.sha256` is the hash of the file's bytes,
-    or of the row's.
+    Raises InputError, which names the file and the line; with `on_bad_row` a row that cannot be used is handed to
+    it, in words, and the others are read. `Document.sha256` is the hash of the file's bytes, or of the row's.
     """
     if source.path.name.lower().endswith(CORPUS_SUFFIXES):
-        return list(_read_corpus(source))
+        return list(_read_corpus(source, on_bad_row))
     return [_read_text(source)]
 
 
@@ -191,17 +191,27 @@ def _dateline_date(paragraphs: Sequence[str]) -> Date | None:
     return None
 
 
-def _read_corpus(source: SourceFile) -> Iterator[ParsedDocument]:
+def _read_corpus(source: SourceFile, on_bad_row: Callable[[str], None] | None) -> Iterator[ParsedDocument]:
     seen: set[str] = set()
+    number = 0
     for number, line in _corpus_lines(source):
-        parsed = _parse_row(line, f"{source.name} line {number}")
-        name = parsed.document.name
-        if name in seen:
-            raise InputError(f"{source.name} line {number} repeats document {name!r}; give each row a name of its own")
+        try:
+            parsed = _parse_row(line, f"{source.name} line {number}")
+            name = parsed.document.name
+            if name in seen:
+                raise InputError(
+                    f"{source.name} line {number} repeats document {name!r}; give each row a name of its own"
+                )
+        except InputError as error:
+            if on_bad_row is None:
+                raise
+            on_bad_row(str(error))
+            continue
         seen.add(name)
         yield parsed
     if not seen:
-        raise InputError(f"{source.name} is empty; remove it or give it rows")
+        problem = "holds no row that can be used; mend it" if number else "is empty; remove it or give it rows"
+        raise InputError(f"{source.name} {problem}")
 
 
 def _corpus_lines(source: SourceFile) -> Iterator[tuple[int, bytes]]:

@@ -164,4 +164,4 @@ def _cost(report: Report) -> str:
     names = [name for name in dict.fromkeys((models.encoder, models.verifier, models.llm)) if name]
     device = [f"LLM on {models.device}"] if models.llm and models.device else []
     seconds = sum(report.timings_ms.values()) / 1000
-    return plain(" · ".join([*names, *device, f"{seconds:.1f} s"]))
+    return plain(" · ".join([*names, *device, f"{seconds:.1f}\N{NO-BREAK SPACE}s"]))

@@ -34,7 +34,7 @@ def test_answer_as_a_whole(run: Run, calls: list[str]) -> None:
         "      https://news.example/a?b=1&c=2\n"
         "      kyiv.md\n"
         "\n"
-        "mini · judge · tiny-llm · LLM on cpu · 0.1 s\n"
+        "mini · judge · tiny-llm · LLM on cpu · 0.1\N{NO-BREAK SPACE}s\n"
     )
     assert calls == [
         "open None",

@@ -256,3 +256,16 @@ def test_a_row_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.Monkey
     assert len(read(path)) == 100
     with pytest.raises(InputError, match=r"c\.jsonl line 1 is too long; a row holds one document"):
         read(corpus(tmp_path / "c.jsonl", {"document": "d", "text": "x" * 1000}))
+
+
+def test_rows_that_cannot_be_used_are_told_and_the_others_read(tmp_path: Path) -> None:
+    told: list[str] = []
+    path = write(tmp_path / "c.jsonl", "{oops\n" + GOOD + GOOD)
+    parsed = read_source(SourceFile(path, path.name), told.append)
+    assert [one.document.name for one in parsed] == ["d1"]
+    assert [line.partition(";")[0] for line in told] == [
+        "c.jsonl line 1 is not valid JSON",
+        "c.jsonl line 3 repeats document 'd1'",
+    ]
+    with pytest.raises(InputError, match=r"c\.jsonl holds no row that can be used"):
+        read_source(SourceFile(write(path, "{oops\n"), path.name), told.append)

@@ -51,7 +51,7 @@ def test_supported_claim_at_80_columns_without_colour() -> None:
         "      https://news.example/a?b=1&c=2\n"
         "      kyiv.md\n"
         "\n"
-        "mini · judge · tiny-llm · LLM on cpu · 0.1 s\n"
+        "mini · judge · tiny-llm · LLM on cpu · 0.1\N{NO-BREAK SPACE}s\n"
     )
 
 
