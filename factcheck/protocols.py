@@ -30,6 +30,13 @@ class Encoder(Protocol):
         ...
 
 
+class Reading(NamedTuple):
+    """What an LLM says after a prompt, without a word being written."""
+
+    letters: FloatArray  # probabilities of the letters asked for, shape (n,), sum 1
+    hidden: FloatArray | None  # its last hidden state, shape (width,), where it can be had
+
+
 class StanceJudge(Protocol):
     """Judges pairs: the trained cross-encoder, or the LLM read as letter probabilities."""
 
@@ -57,8 +64,8 @@ class LanguageModel(Protocol):
         """Greedy text, piece by piece. Closing the iterator stops the model. Raises ModelError."""
         ...
 
-    def letter_probabilities(self, prefix: str, suffix: str, letters: Sequence[str]) -> FloatArray:
-        """Probabilities (shape (len(letters),), sum 1) of the next token being each letter.
+    def read(self, prefix: str, suffix: str, letters: Sequence[str]) -> Reading:
+        """Probabilities of the next token being each letter, and the hidden state that they come from.
 
         prefix + suffix is the whole prompt, chat marks included by the caller through `chat_prompt`; what is
         common to many calls stands in prefix, which is evaluated once and kept.

@@ -12,7 +12,8 @@ import numpy as np
 from factcheck.errors import ModelError
 from factcheck.models.chat import write_turns
 from factcheck.models.prefix_states import PrefixStates
-from factcheck.protocols import FloatArray
+from factcheck.probabilities import softmax
+from factcheck.protocols import Reading
 from factcheck.settings import threads, user_cache_dir
 
 if TYPE_CHECKING:
@@ -95,15 +96,15 @@ class LlamaModel:
         if rest := decoder.decode(b"", final=True):
             yield rest
 
-    def letter_probabilities(self, prefix: str, suffix: str, letters: Sequence[str]) -> FloatArray:
-        """Probabilities of the letters as the next token, shape (len(letters),). Raises ModelError."""
+    def read(self, prefix: str, suffix: str, letters: Sequence[str]) -> Reading:
+        """Probabilities of the letters as the next token, and the last hidden state. Raises ModelError."""
         native = self._loaded()
         with self._lock:
             tokens = native.tokenize(prefix + suffix)
             self._restore(native, _LETTERS, tokens, native.tokenize(prefix))
-            logits = native.evaluate(_LETTERS, tokens)[[self._letter(native, letter) for letter in letters]]
-        weights = np.exp(logits - logits.max())
-        return np.asarray(weights / weights.sum(), dtype=np.float32)
+            choices = [self._letter(native, letter) for letter in letters]
+            logits, hidden = native.evaluate_hidden(_LETTERS, tokens)
+        return Reading(softmax(logits[None, choices])[0], hidden)
 
     def _letter(self, native: NativeModel, letter: str) -> int:
         tokens = native.tokenize(letter)

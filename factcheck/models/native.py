@@ -158,6 +158,17 @@ class NativeModel:
         logits = self._llama.llama_get_logits_ith(self._context, -1)
         return np.ctypeslib.as_array(logits, shape=(self._vocab_size,)).astype(np.float32, copy=True)
 
+    def evaluate_hidden(self, sequence: int, tokens: Sequence[int]) -> tuple[FloatArray, FloatArray]:
+        """Logits as of `evaluate`, and the hidden state that they come from, shape (width of the model,)."""
+        self._llama.llama_set_embeddings(self._context, True)
+        try:
+            logits = self.evaluate(sequence, tokens)
+            hidden = self._llama.llama_get_embeddings_ith(self._context, -1)
+            width = int(self._llama.llama_model_n_embd(self._model))
+            return logits, np.ctypeslib.as_array(hidden, shape=(width,)).astype(np.float32, copy=True)
+        finally:
+            self._llama.llama_set_embeddings(self._context, False)
+
     def _keep(self, sequence: int, count: int) -> int:
         """Cut the cached sequence to `count` tokens; return what is left (0 where a model cannot cut)."""
         if not self._llama.llama_memory_seq_rm(self._memory, sequence, count, -1):

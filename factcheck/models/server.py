@@ -12,7 +12,8 @@ import numpy as np
 
 from factcheck.errors import ModelError
 from factcheck.models.chat import neutral
-from factcheck.protocols import FloatArray
+from factcheck.probabilities import softmax
+from factcheck.protocols import Reading
 
 if TYPE_CHECKING:
     import httpx
@@ -48,7 +49,7 @@ class ServerModel:
             self._check(self._client().get("models"))
 
     def chat_prompt(self, turns: Sequence[tuple[str, str]]) -> str:
-        """Write the turns so that `letter_probabilities` can send them; the server has the format."""
+        """Write the turns so that `read` can send them; the server has the format."""
         written = "".join(f"{_TURN}{role}{_ROLE}{_clean(text)}" for role, text in turns)
         return f"{written}{_TURN}assistant{_ROLE}"
 
@@ -69,8 +70,8 @@ class ServerModel:
                 if piece := _streamed_piece(line):
                     yield piece
 
-    def letter_probabilities(self, prefix: str, suffix: str, letters: Sequence[str]) -> FloatArray:
-        """Probabilities of the letters as the next token, shape (len(letters),). Raises ModelError."""
+    def read(self, prefix: str, suffix: str, letters: Sequence[str]) -> Reading:
+        """Probabilities of the letters as the next token; a server shows no hidden state. Raises ModelError."""
         messages = [{"role": role, "content": text} for role, text in _read_turns(prefix + suffix)]
         request = self._request(messages, 1) | {"logprobs": True, "top_logprobs": TOP_LOGPROBS}
         with self._errors():
@@ -85,9 +86,8 @@ class ServerModel:
                 )
             found = {entry["token"].strip(): float(entry["logprob"]) for entry in reversed(likeliest)}
         floor = min(found.values()) - _UNLISTED_NATS
-        logits = np.array([found.get(letter.strip(), floor) for letter in letters], dtype=np.float64)
-        weights = np.exp(logits - logits.max())
-        return np.asarray(weights / weights.sum(), dtype=np.float32)
+        logits = np.array([[found.get(letter.strip(), floor) for letter in letters]], dtype=np.float64)
+        return Reading(softmax(logits)[0], hidden=None)
 
     def _request(self, messages: list[dict[str, str]], max_tokens: int) -> dict[str, Any]:
         return {

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from factcheck.prompting import load_prompt
-from factcheck.protocols import FloatArray, LanguageModel, Pair
+from factcheck.protocols import FloatArray, LanguageModel, Pair, Reading
 from factcheck.verdict.aggregate import LabelScores
 from factcheck.verdict.fusion import with_llm
 
@@ -30,16 +30,17 @@ class LetterJudge:
 
     def judge(self, pairs: Sequence[Pair]) -> FloatArray:
         """Letter probabilities, shape (n, 3), columns SUPPORTS, REFUTES, NEUTRAL. Raises ModelError."""
-        rows = [self._judge_one(pair) for pair in pairs]
+        rows = [self.read(pair).letters for pair in pairs]
         return np.stack(rows) if rows else np.zeros((0, 3), dtype=np.float32)
 
-    def _judge_one(self, pair: Pair) -> FloatArray:
+    def read(self, pair: Pair) -> Reading:
+        """What the LLM says of one pair, as it comes. Raises ModelError."""
         user = self._prompt.fill(claim=pair.claim, evidence=pair.premise[:MAX_PREMISE_CHARS])
         whole = self._llm.chat_prompt([*self._prompt.shot_turns(), ("user", user)])
         prefix = self._shared_prefix()
         if not whole.startswith(prefix):
             prefix = ""
-        return self._llm.letter_probabilities(prefix, whole[len(prefix) :], LETTERS)
+        return self._llm.read(prefix, whole[len(prefix) :], LETTERS)
 
     def _shared_prefix(self) -> str:
         """What two prompts with different pairs have in common, cut at the last line break."""

@@ -4,7 +4,7 @@ import pytest
 
 from benchmarks.rag_baseline import ask_all, format_figures, parse_answer
 from factcheck.evaluation.dataset import Dataset, Form, Item
-from factcheck.protocols import FloatArray
+from factcheck.protocols import Reading
 from factcheck.types import Label
 
 
@@ -41,7 +41,7 @@ class FakeModel:
         self.questions.append(user)
         yield from self.answers.pop(0)
 
-    def letter_probabilities(self, prefix: str, suffix: str, letters: Sequence[str]) -> FloatArray:
+    def read(self, prefix: str, suffix: str, letters: Sequence[str]) -> Reading:
         raise AssertionError("a plain RAG prompt reads text")
 
     def chat_prompt(self, turns: Sequence[tuple[str, str]]) -> str:

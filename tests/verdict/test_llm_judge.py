@@ -1,6 +1,6 @@
 import numpy as np
 
-from factcheck.protocols import FloatArray, Pair
+from factcheck.protocols import Pair, Reading
 from factcheck.verdict.aggregate import LabelScores
 from factcheck.verdict.llm_judge import LETTERS, LetterJudge, second_opinion
 from tests.fakes import FakeLanguageModel
@@ -11,10 +11,10 @@ class _Recording(FakeLanguageModel):
         super().__init__()
         self.calls: list[tuple[str, str]] = []
 
-    def letter_probabilities(self, prefix: str, suffix: str, letters: object) -> FloatArray:
+    def read(self, prefix: str, suffix: str, letters: object) -> Reading:
         assert letters == LETTERS
         self.calls.append((prefix, suffix))
-        return np.array([0.7, 0.2, 0.1], dtype=np.float32)
+        return Reading(np.array([0.7, 0.2, 0.1], dtype=np.float32), hidden=None)
 
 
 def test_the_prefix_is_the_same_for_all_pairs_and_holds_no_part_of_any() -> None:
