@@ -35,6 +35,7 @@ from factcheck.verdict.windows import candidate_windows
 if TYPE_CHECKING:
     from factcheck.store.search import Searcher
     from factcheck.store.store import Store
+    from factcheck.verdict.llm_judge import LetterJudge
 
 MAX_WINDOWS = 20  # a claim: what the verifier reads in a tenth of a second
 UNSURE_BELOW = 0.70  # the verdict's probability under which `auto` asks the LLM
@@ -84,7 +85,7 @@ class FactChecker:
         self._encoder_name = encoder_name
         self._llm = llm
         self._no_llm = no_llm  # why there is none
-        self._letter_judge: StanceJudge | None = None
+        self._letter_judge: LetterJudge | None = None
         self._note = note
 
     @classmethod
@@ -247,7 +248,7 @@ class FactChecker:
             opinion = self._letter_judge.judge([Pair(claim.text, premise)])[0]
         except ModelError as error:
             return scores, _Second(trouble=f"the language model failed: {error}")
-        return second_opinion(scores, opinion), _Second(heard=True)
+        return second_opinion(scores, opinion, trained=self._letter_judge.trained), _Second(heard=True)
 
     def _names(self, llm_used: bool) -> ModelNames:
         llm = self._llm if llm_used else None

@@ -6,6 +6,7 @@ table with the placeholders' values and the assistant's `answer`.
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
 from functools import cache
 from string import Template
@@ -25,6 +26,11 @@ class Prompt(BaseModel):
     system: str
     user: str
     shots: tuple[dict[str, str], ...] = ()
+
+    @property
+    def fingerprint(self) -> str:
+        """sha256 of all that the model is shown of the template."""
+        return hashlib.sha256(self.model_dump_json().encode("utf-8")).hexdigest()
 
     def shot_turns(self) -> list[tuple[str, str]]:
         """The system turn and the examples, as (role, text): what every call has in common."""

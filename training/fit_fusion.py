@@ -1,17 +1,17 @@
-"""Fits the handful of parameters of factcheck/verdict/fusion.json on the dev pairs.
+r"""Fits the handful of parameters of factcheck/verdict/fusion.json on the dev pairs.
 
-    python -m training.fit_fusion --dev DEV_FOLDER --extra NUMBERS.jsonl --cache CACHE_FOLDER [--llm 120] [--write]
+    python -m training.fit_fusion --dev DEV_FOLDER --extra NUMBERS.jsonl --cache CACHE_FOLDER \
+        [--vectors VECTORS.npz] [--write]
 
 Every set weighs the same. Cross-validated by set: each set is judged with parameters fitted on the others, which
-is what a user's own texts will meet. The judges' opinions are kept in the cache folder, since the LLM needs a
-second a pair; `--llm N` asks it about N pairs of each set (0: none).
+is what a user's own texts will meet. The verifier's opinions are kept in the cache folder; the LLM's come from
+`training.llm_vectors`, read by `training.fit_readout` and by their letters.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,12 +21,14 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import log_softmax, softmax
 
+from factcheck.prompting import load_prompt
 from factcheck.protocols import Pair
 from factcheck.types import Claim
 from factcheck.verdict import fusion
 from factcheck.verdict.fusion import FastParameters, LlmParameters, rule_signals
 from factcheck.verdict.given import GivenTexts
 from factcheck.verdict.judging import Question, names_missing, numbers_of
+from factcheck.verdict.readout import find_readout
 from training.data import LABELS
 
 Array = NDArray[np.float64]
@@ -55,16 +57,19 @@ def first_opinions(rows: list[dict[str, Any]]) -> dict[str, Array]:
     }
 
 
-def llm_opinions(rows: list[dict[str, Any]], count: int) -> tuple[NDArray[np.int64], Array]:
-    """Which rows the LLM was asked about, and its letter probabilities of them."""
-    from factcheck.models.llm import open_llm
-    from factcheck.verdict.llm_judge import LetterJudge
-
-    judge = LetterJudge(open_llm())
-    chosen = sorted(random.Random(5).sample(range(len(rows)), min(count, len(rows))))
-    cases = [GivenTexts(Claim(text=rows[i]["claim"]), rows[i]["evidence"]) for i in chosen]
-    opinions = judge.judge([Pair(case.claim.text, case.joined) for case in cases])
-    return np.array(chosen), opinions.astype(np.float64)
+def llm_opinions(rows: list[dict[str, Any]], vectors: dict[str, Array], kind: str) -> tuple[NDArray[np.int64], Array]:
+    """Which rows the LLM was asked about, and its opinions: "letters", or "readout" by the trained head."""
+    places = {(row["claim"], " ".join(row["evidence"])): number for number, row in enumerate(rows)}
+    chosen, opinions = [], []
+    head = find_readout(str(vectors["model"]), load_prompt("verdict").fingerprint) if kind == "readout" else None
+    for claim, premise, letters, hidden in zip(
+        *(vectors[name] for name in ("claims", "premises", "letters", "hidden")), strict=True
+    ):
+        place = places.get((str(claim), str(premise)))
+        if place is not None:
+            chosen.append(place)
+            opinions.append(letters if head is None else head.probabilities(hidden.astype(np.float32)))
+    return np.array(chosen, dtype=np.int64), np.array(opinions, dtype=np.float64).reshape(-1, 3)
 
 
 def cached(path: Path, make: Callable[[], dict[str, Array]]) -> dict[str, Array]:
@@ -142,7 +147,7 @@ def main() -> None:
     parser.add_argument("--dev", type=Path, required=True)
     parser.add_argument("--extra", type=Path, nargs="*", default=[])
     parser.add_argument("--cache", type=Path, required=True)
-    parser.add_argument("--llm", type=int, default=0)
+    parser.add_argument("--vectors", type=Path, help="what the LLM said (training.llm_vectors)")
     parser.add_argument("--write", action="store_true")
     args = parser.parse_args()
     files = [p for p in [*sorted(args.dev.glob("*.jsonl")), *args.extra] if "evidence" in read_pairs(p)[0]]
@@ -155,28 +160,20 @@ def main() -> None:
     start = np.array([1.0, 0.5, 3.0, 0.3, 0.3, 0.0, 0.0])
     fast = report("fast", fast_logits, start, sets, "verifier")
     stored["fast"] = dict(zip(FastParameters.model_fields, np.round(fast, 3).tolist(), strict=True))
-    if args.llm:
-        second = {}
-        for name, items in rows.items():
-
-            def ask(items: list[dict[str, Any]] = items) -> dict[str, Array]:
-                chosen, opinions = llm_opinions(items, args.llm)
-                return {"chosen": chosen.astype(np.float64), "llm": opinions}
-
-            asked = cached(args.cache / f"{name}.llm.npz", ask)
-            chosen = asked["chosen"].astype(int)
-            first = softmax(fast_logits(fast, sets[name]), axis=1)[chosen]
-            second[name] = {"first": first, "llm": asked["llm"], "labels": sets[name]["labels"][chosen]}
-            print(
-                "llm alone",
-                name,
-                accuracy(asked["llm"], second[name]),
-                "first",
-                accuracy(first, second[name]),
-                flush=True,
-            )
-        theta = report("llm", llm_logits, np.array([1.0, 0.5, 0.0, 0.0]), second, "first")
-        stored["llm"] = dict(zip(LlmParameters.model_fields, np.round(theta, 3).tolist(), strict=True))
+    if args.vectors:
+        with np.load(args.vectors) as file:
+            vectors = dict(file)
+        for kind in ("letters", "readout"):
+            second = {}
+            for name, items in rows.items():
+                chosen, opinions = llm_opinions(items, vectors, kind)
+                first = softmax(fast_logits(fast, sets[name]), axis=1)[chosen]
+                second[name] = {"first": first, "llm": opinions, "labels": sets[name]["labels"][chosen]}
+                print(
+                    f"{kind} alone {name:20} {accuracy(opinions, second[name]):5} first", accuracy(first, second[name])
+                )
+            theta = report(kind, llm_logits, np.array([1.0, 0.5, 0.0, 0.0]), second, "first")
+            stored[kind] = dict(zip(LlmParameters.model_fields, np.round(theta, 3).tolist(), strict=True))
     if args.write:
         stored["note"] = "fitted by training/fit_fusion.py on the dev pairs, every set weighing the same"
         fusion.PARAMETERS_FILE.write_text(json.dumps(stored, indent=2) + "\n", encoding="utf-8")

@@ -24,6 +24,7 @@ from transformers import AutoModel
 
 from training.contrast import NEUTRAL, contrast_pairs, padded, silent_pairs, without_context
 from training.data import LABELS, Example, data_hashes, epoch_sample, read_sets
+from training.hedges import Hedges
 
 MAX_TOKENS = 256
 
@@ -61,6 +62,10 @@ def build_epoch(folder: Path, seed: int) -> list[Example]:
     contrast += silent_pairs(sets["citation_integrity"], rng, 0.6)
     sentences = sorted({e.premise for e in factual if 40 < len(e.premise) < 300})
     examples += contrast
+    hedges = Hedges(factual)
+    told = [e for name in ("vitaminc", "vitaminc_synthetic", "fever") for e in sets[name]]
+    hedged = [made for e in rng.sample(told, 9_000) if (made := hedges.made(e, rng))]
+    examples += hedged[:6_000]
     answered = [e for name in ("vitaminc", "vitaminc_synthetic", "fever") for e in sets[name] if e.label != NEUTRAL]
     torn = [made for e in answered if (made := without_context(e, rng))]
     examples += rng.sample(torn, min(len(torn), 8_000))

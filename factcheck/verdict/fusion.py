@@ -42,7 +42,7 @@ class FastParameters(_Parameters):
 
 
 class LlmParameters(_Parameters):
-    """The second opinion on top of the first."""
+    """The second opinion on top of the first; a trained read-out and bare letters have different weights."""
 
     first: float
     llm: float
@@ -66,7 +66,8 @@ class FusionParameters(_Parameters):
     version: int
     note: str
     fast: FastParameters
-    llm: LlmParameters
+    readout: LlmParameters
+    letters: LlmParameters
     pool: PoolParameters
 
 
@@ -113,8 +114,8 @@ def fuse(verifier: FloatArray, signals: Sequence[Signals]) -> FloatArray:
     return softmax(logits)
 
 
-def with_llm(first: FloatArray, llm: FloatArray) -> FloatArray:
-    """Second opinion, shape (n, 3): the first and the LLM's letter probabilities, each (n, 3)."""
-    p = parameters().llm
+def with_llm(first: FloatArray, llm: FloatArray, *, trained: bool) -> FloatArray:
+    """Second opinion, shape (n, 3): the first and the LLM's probabilities, each (n, 3)."""
+    p = parameters().readout if trained else parameters().letters
     logits = p.first * np.log(np.clip(first, _TINY, 1.0)) + p.llm * np.log(np.clip(llm, _TINY, 1.0))
     return softmax(logits + np.array([p.bias_supports, p.bias_refutes, 0.0], dtype=np.float32))

@@ -38,14 +38,15 @@ def judge_windows(questions: Sequence[Question], verifier: StanceJudge) -> list[
     findings = settled(questions, [numbers_of(question) for question in questions])
     signals = [rule_signals(found, names_missing(q)) for q, found in zip(questions, findings, strict=True)]
     fused: FloatArray = fuse(opinions, signals)
-    for question, found, row in zip(questions, findings, fused, strict=True):
+    doubts = undermined(questions, findings)
+    for question, found, row, doubt in zip(questions, findings, fused, doubts, strict=True):
         window = question.window
         result[question.group].append(
             Judged(
                 window.passage,
                 quote_start(question, found),
                 window.end,
-                supports=float(row[0]),
+                supports=float(row[0]) * (1.0 - doubt),
                 refutes=float(row[1]),
                 overlap=window.overlap,
                 reasons=reasons_of(found),
@@ -103,6 +104,29 @@ def settled(
             else finding
             for place, finding in enumerate(found)
         )
+        for question, found in zip(questions, findings, strict=True)
+    ]
+
+
+def undermined(questions: Sequence[Question], findings: Sequence[tuple[NumericFinding, ...]]) -> list[float]:
+    """How sure it is, for each window, that another one contradicts a number of the claim that this one lacks, 0..1.
+
+    "The first such agreement in months" is no support for "the first swap in two years" if the sources say elsewhere
+    "the first in five months".
+    """
+    strongest: dict[tuple[int, int, Relation], float] = {}
+    for question, found in zip(questions, findings, strict=True):
+        for place, finding in enumerate(found):
+            key = (question.group, place, finding.relation)
+            strongest[key] = max(strongest.get(key, 0.0), finding.alignment)
+
+    def doubt(group: int, place: int, finding: NumericFinding) -> float:
+        against = strongest.get((group, place, Relation.CONTRADICTS), 0.0)
+        for_it = strongest.get((group, place, Relation.AGREES), 0.0)
+        return against if finding.relation is Relation.ABSENT and against > for_it else 0.0
+
+    return [
+        max((doubt(question.group, place, finding) for place, finding in enumerate(found)), default=0.0)
         for question, found in zip(questions, findings, strict=True)
     ]
 

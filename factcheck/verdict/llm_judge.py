@@ -1,4 +1,4 @@
-"""The local LLM as a judge of pairs: the probabilities of one letter after a prompt with worked examples.
+"""The local LLM as a judge of pairs: one letter's probabilities, or a trained read-out, after worked examples.
 
 Free text is not asked for: small models say "not supported" of true claims and "supported" of everything, while
 the probabilities of a constrained letter, calibrated, are a fair judge (docs/models.md has the figures).
@@ -14,6 +14,7 @@ from factcheck.prompting import load_prompt
 from factcheck.protocols import FloatArray, LanguageModel, Pair, Reading
 from factcheck.verdict.aggregate import LabelScores
 from factcheck.verdict.fusion import with_llm
+from factcheck.verdict.readout import find_readout
 
 LETTERS = ("A", "B", "C")  # supported, refuted, neither: the order of the columns
 MAX_PREMISE_CHARS = 1_600
@@ -27,11 +28,18 @@ class LetterJudge:
         self.name = llm.name
         self._prompt = load_prompt(llm.verdict_prompt)
         self._prefix: str | None = None
+        self._readout = find_readout(llm.fingerprint, self._prompt.fingerprint)
+        self.trained = self._readout is not None
 
     def judge(self, pairs: Sequence[Pair]) -> FloatArray:
-        """Letter probabilities, shape (n, 3), columns SUPPORTS, REFUTES, NEUTRAL. Raises ModelError."""
-        rows = [self.read(pair).letters for pair in pairs]
+        """Stance probabilities, shape (n, 3), columns SUPPORTS, REFUTES, NEUTRAL. Raises ModelError."""
+        rows = [self._probabilities(self.read(pair)) for pair in pairs]
         return np.stack(rows) if rows else np.zeros((0, 3), dtype=np.float32)
+
+    def _probabilities(self, reading: Reading) -> FloatArray:
+        if self._readout is None or reading.hidden is None:
+            return reading.letters
+        return self._readout.probabilities(reading.hidden)
 
     def read(self, pair: Pair) -> Reading:
         """What the LLM says of one pair, as it comes. Raises ModelError."""
@@ -55,11 +63,14 @@ class LetterJudge:
         return self._prefix
 
 
-def second_opinion(scores: LabelScores, opinion: FloatArray) -> LabelScores:
-    """Label probabilities after the LLM's opinion (shape (3,)); CONFLICTING keeps its share of the total."""
+def second_opinion(scores: LabelScores, opinion: FloatArray, *, trained: bool = False) -> LabelScores:
+    """Label probabilities after the LLM's opinion (shape (3,)); CONFLICTING keeps its share of the total.
+
+    trained: whether the opinion comes from a read-out of this model rather than from its letters.
+    """
     decided = 1.0 - scores.conflicting
     if decided <= 0.0:
         return scores
     first = np.array([[scores.supported, scores.refuted, scores.silent]], dtype=np.float32) / decided
-    row = decided * with_llm(first, opinion[None, :])[0]
+    row = decided * with_llm(first, opinion[None, :], trained=trained)[0]
     return LabelScores(float(row[0]), float(row[1]), scores.conflicting, float(row[2]))

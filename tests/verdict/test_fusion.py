@@ -44,21 +44,17 @@ def test_a_contradicted_number_raises_refutes_and_an_agreeing_one_supports() -> 
     assert fuse(verifier, [Signals(1.0, 0.0, 0.0, 0.0)])[0][0] > plain[0]
 
 
-def test_a_missing_name_raises_silence() -> None:
-    verifier = np.array([[0.4, 0.3, 0.3]], dtype=np.float32)
-    assert fuse(verifier, [Signals(0.0, 0.0, 0.0, 1.0)])[0][2] > fuse(verifier, [SILENT])[0][2]
-
-
-def test_the_llm_moves_an_undecided_verdict() -> None:
+@pytest.mark.parametrize("trained", [True, False])
+def test_the_llm_moves_an_undecided_verdict(trained: bool) -> None:
     first = np.array([[0.4, 0.35, 0.25]], dtype=np.float32)
-    towards = with_llm(first, np.array([[0.02, 0.96, 0.02]], dtype=np.float32))[0]
+    towards = with_llm(first, np.array([[0.02, 0.96, 0.02]], dtype=np.float32), trained=trained)[0]
     assert towards.argmax() == 1
 
 
 def test_a_judge_that_is_certain_cannot_make_infinities() -> None:
     certain = np.array([[1.0, 0.0, 0.0]], dtype=np.float32)
     assert np.isfinite(fuse(certain, [SILENT])).all()
-    assert np.isfinite(with_llm(certain, certain)).all()
+    assert np.isfinite(with_llm(certain, certain, trained=True)).all()
 
 
 def test_a_damaged_parameter_file_is_one_clear_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

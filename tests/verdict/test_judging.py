@@ -70,3 +70,13 @@ def test_the_quotation_is_one_sentence_where_that_says_it_all() -> None:
     claim = Claim(text="Both sides freed 157 prisoners")
     question = Question(0, claim, Window(0, make_passage(text), len(first) + 1, len(text), 0, text, 1.0))
     assert quote_start(question, numbers_of(question)) == len(first) + 1
+
+
+def test_a_passage_without_the_number_supports_less_where_another_contradicts_it() -> None:
+    claim = Claim(text="It was the first prisoner swap in two years.")
+    vague = "The exchange was the first such agreement in a long time."
+    against = "It was the first such swap in five months."
+    judge = FakeJudge(lambda pair: (0.7, 0.1, 0.2) if pair.premise == vague else NEUTRAL)
+    ((alone,),) = judge_windows([_question(vague, claim)], judge)
+    ((beside, _),) = judge_windows([_question(vague, claim), _question(against, claim)], judge)
+    assert beside.supports < 0.5 * alone.supports
