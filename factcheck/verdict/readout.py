@@ -54,7 +54,7 @@ def find_readout(model: str, prompt: str, folder: Path = READOUTS) -> Readout | 
     if not path.exists():
         return None
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             weights, biases = stored["weights"].astype(np.float32), stored["biases"].astype(np.float32)
             readout = Readout(str(stored["model"]), str(stored["prompt"]), weights, biases)
     except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
