@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,9 +29,11 @@ from factcheck.types import (
 )
 from factcheck.verdict.aggregate import Judged, LabelScores, pool, verdict_from
 from factcheck.verdict.checkable import why_not_checkable
+from factcheck.verdict.compound import combined, with_parts
 from factcheck.verdict.given import GivenTexts
 from factcheck.verdict.judging import Question, judge_windows
-from factcheck.verdict.windows import candidate_windows
+from factcheck.verdict.parts import split_claim
+from factcheck.verdict.windows import Window, candidate_windows
 
 if TYPE_CHECKING:
     from factcheck.store.search import Searcher
@@ -119,16 +122,19 @@ class FactChecker:
         began = time.perf_counter()
         reasons = [why_not_checkable(claim.text) for claim in claims]
         asked = [claim for claim, reason in zip(claims, reasons, strict=True) if reason is None]
-        hits = self.retrieve(asked, options)
+        cases = [_Compound.of(claim) for claim in asked]
+        every = [claim for case in cases for claim in case.claims]
+        hits = self.retrieve(every, options)
         retrieved = time.perf_counter()
-        questions = [
-            Question(group, claim, window)
-            for group, (claim, found) in enumerate(zip(asked, hits, strict=True))
-            for window in candidate_windows(claim.text, found, MAX_WINDOWS)
-        ]
-        judged = judge_windows(questions, self._verifier)
-        judged += [[] for _ in range(len(asked) - len(judged))]
-        outcomes = iter([self._outcome(*case, options) for case in zip(asked, judged, hits, strict=True)])
+        judged = self._judged(
+            [candidate_windows(c.text, h, MAX_WINDOWS) for c, h in zip(every, hits, strict=True)], every
+        )
+        outcomes = iter(
+            [
+                self._outcome(case, judged[at : at + len(case.claims)], hits[at], options)
+                for case, at in zip(cases, _starts(cases), strict=True)
+            ]
+        )
         verdicts = [next(outcomes) if reason is None else (_not_checkable(reason), _UNASKED) for reason in reasons]
         count = max(1, len(claims))
         timings = {
@@ -160,18 +166,31 @@ class FactChecker:
         self, items: Sequence[tuple[Claim, Sequence[str]]], options: CheckOptions = DEFAULT_OPTIONS
     ) -> list[Report]:
         """Verdicts on evidence that is given instead of retrieved; all texts of a claim are one source."""
-        given = [GivenTexts(claim, texts) for claim, texts in items]
-        questions = [
-            Question(group, case.claim, window) for group, case in enumerate(given) for window in case.windows()
+        cases = [_Compound.of(claim) for claim, _ in items]
+        given = [
+            GivenTexts(claim, texts) for case, (_, texts) in zip(cases, items, strict=True) for claim in case.claims
         ]
-        judged = judge_windows(questions, self._verifier)
-        judged += [[] for _ in range(len(given) - len(judged))]
+        judged = self._judged([texts.windows() for texts in given], [texts.claim for texts in given])
         reports = []
-        for case, windows in zip(given, judged, strict=True):
-            scores, second = self._second_opinion(case.claim, case.scores(windows), case.joined, options.mode)
-            verdict = verdict_from(scores, case.quotable(windows), ())
+        for case, at in zip(cases, _starts(cases), strict=True):
+            places = range(at, at + len(case.claims))
+            scores, second = self._second_opinion(
+                case.claim, case.combined([given[i].scores(judged[i]) for i in places]), given[at].joined, options.mode
+            )
+            shown = [given[i].quotable(judged[i]) for i in places]
+            verdict = case.verdict(scores, shown, [given[i].scores(judged[i]) for i in places], ())
             reports.append(self._report(case.claim, verdict, second, {}))
         return reports
+
+    def _judged(self, windows: Sequence[Sequence[Window]], claims: Sequence[Claim]) -> list[list[Judged]]:
+        """Each claim's windows, judged, in one call of the verifier."""
+        questions = [
+            Question(group, claim, window)
+            for group, (claim, own) in enumerate(zip(claims, windows, strict=True))
+            for window in own
+        ]
+        judged = judge_windows(questions, self._verifier)
+        return judged + [[] for _ in range(len(claims) - len(judged))]
 
     def _report(self, claim: Claim, verdict: Verdict, second: _Second, timings: dict[str, float]) -> Report:
         return Report(
@@ -223,12 +242,14 @@ class FactChecker:
             self._store.close()
 
     def _outcome(
-        self, claim: Claim, judged: Sequence[Judged], hits: Sequence[Hit], options: CheckOptions
+        self, case: _Compound, judged: Sequence[Sequence[Judged]], hits: Sequence[Hit], options: CheckOptions
     ) -> tuple[Verdict, _Second]:
-        ranked = sorted(judged, key=lambda j: -max(j.supports, j.refutes, 0.5 * j.overlap))
-        quotes = list(dict.fromkeys(j.passage.text[j.start : j.end] for j in ranked[:LLM_QUOTES]))
-        scores, second = self._second_opinion(claim, pool(judged), " ".join(quotes), options.mode)
-        return verdict_from(scores, judged, hits), second
+        everything = [item for windows in judged for item in windows]
+        ranked = sorted(everything, key=lambda j: -max(j.supports, j.refutes, 0.5 * j.overlap))
+        quotes = list(dict.fromkeys(j.passage.text[j.start : j.end] for j in ranked))[:LLM_QUOTES]
+        pooled = [pool(windows) for windows in judged]
+        scores, second = self._second_opinion(case.claim, case.combined(pooled), " ".join(quotes), options.mode)
+        return case.verdict(scores, judged, pooled, hits), second
 
     def _second_opinion(
         self, claim: Claim, scores: LabelScores, premise: str, mode: Mode
@@ -258,6 +279,45 @@ class FactChecker:
             llm=llm.name if llm else "",
             device=llm.device if llm else "",
         )
+
+
+@dataclass(frozen=True)
+class _Compound:
+    """A claim and, if it states several facts, these as claims of their own."""
+
+    claims: tuple[Claim, ...]  # the whole, then its parts
+
+    @classmethod
+    def of(cls, claim: Claim) -> _Compound:
+        texts = split_claim(claim.text)
+        parts = [claim.model_copy(update={"text": text}) for text in texts] if len(texts) > 1 else []
+        return cls((claim, *parts))
+
+    @property
+    def claim(self) -> Claim:
+        return self.claims[0]
+
+    def combined(self, scores: Sequence[LabelScores]) -> LabelScores:
+        """The label probabilities of the claim from those of `claims`."""
+        return combined(scores[0], scores[1:]) if len(scores) > 1 else scores[0]
+
+    def verdict(
+        self,
+        scores: LabelScores,
+        judged: Sequence[Sequence[Judged]],
+        each: Sequence[LabelScores],
+        hits: Sequence[Hit],
+    ) -> Verdict:
+        """The verdict that `scores` say; `judged` and `each` are those of `claims`."""
+        if len(self.claims) == 1:
+            return verdict_from(scores, judged[0], hits)
+        verdict = verdict_from(scores, [item for windows in judged for item in windows], hits)
+        return with_parts(verdict, [part.text for part in self.claims[1:]], each[1:], judged[1:])
+
+
+def _starts(cases: Sequence[_Compound]) -> list[int]:
+    """Where the claims of each case begin in the list of all."""
+    return [0, *accumulate(len(case.claims) for case in cases)][: len(cases)]
 
 
 def _not_checkable(reason: str) -> Verdict:

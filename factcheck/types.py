@@ -153,6 +153,15 @@ class Evidence(Value):
         return self.passage.text[self.start : self.end]
 
 
+class PartVerdict(Value):
+    """What was found for one of the facts that a claim states; `citations` are ids of the claim's evidence."""
+
+    text: str = Field(min_length=1)
+    label: Label
+    confidence: Probability
+    citations: tuple[int, ...] = ()
+
+
 class Verdict(Value):
     """The outcome for one claim.
 
@@ -164,6 +173,7 @@ class Verdict(Value):
     cause: Cause | None = None
     evidence: tuple[Evidence, ...] = ()
     notes: tuple[str, ...] = Field(default=(), description="what the reader should know, one sentence each")
+    parts: tuple[PartVerdict, ...] = Field(default=(), description="of a claim of several facts, else empty")
 
     @model_validator(mode="after")
     def _grounded(self) -> Verdict:
@@ -181,6 +191,8 @@ class Verdict(Value):
         ids = [item.id for item in self.evidence]
         if len(ids) != len(set(ids)):
             raise ValueError("evidence ids repeat")
+        if {number for part in self.parts for number in part.citations} - set(ids):
+            raise ValueError("a part cites evidence that does not exist")
         return self
 
 
@@ -228,6 +240,15 @@ class Report(Value):
             "confidence": round(self.verdict.confidence, 4),
             "cause": self.verdict.cause.value if self.verdict.cause else None,
             "notes": list(self.verdict.notes),
+            "parts": [
+                {
+                    "text": part.text,
+                    "verdict": part.label.value,
+                    "confidence": round(part.confidence, 4),
+                    "evidence": list(part.citations),
+                }
+                for part in self.verdict.parts
+            ],
             "evidence": [_evidence_object(item) for item in self.verdict.evidence],
             "summary": [{"text": s.text, "citations": list(s.citations)} for s in self.summary],
             "summary_origin": self.summary_origin.value if self.summary_origin else None,

@@ -25,7 +25,7 @@ from factcheck.report.words import (
     tally,
     verdict_meaning,
 )
-from factcheck.types import Document, Evidence, Label, Report, Stance
+from factcheck.types import Document, Evidence, Label, PartVerdict, Report, Stance
 
 _HEAD = (
     '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
@@ -66,6 +66,7 @@ def _article(report: Report, number: int) -> str:
     verdict = report.verdict
     sure = "" if verdict.label is Label.NOT_ENOUGH_INFO else f" · {percent(verdict.confidence)} sure"
     notes = "".join(f"<p>{_text(note)}</p>" for note in verdict.notes)
+    notes = _parts(verdict.parts, number) + notes
     sides = "".join(_side(by_stance(verdict.evidence, stance), stance, number) for stance in Stance)
     return (
         f'<article class="{verdict.label.value}"><p class="verdict"><strong>{LABEL_SIGNS[verdict.label]} '
@@ -105,6 +106,16 @@ def _summary(report: Report, number: int) -> str:
     )
     note = summary_note(report)
     return f'<p class="summary">{sentences}</p>' + (f"<p class=detail>{_text(note)}</p>" if note else "")
+
+
+def _parts(parts: Sequence[PartVerdict], number: int) -> str:
+    entries = "".join(
+        f"<li>{LABEL_SIGNS[part.label]} {_text(part.text)} "
+        + "".join(f'<a href="#e{number}-{n}">[{n}]</a>' for n in part.citations)
+        + "</li>"
+        for part in parts
+    )
+    return f"<ul>{entries}</ul>" if entries else ""
 
 
 def _where(evidence: Sequence[Evidence], number: int) -> str:

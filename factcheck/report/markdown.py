@@ -42,6 +42,13 @@ def _section(report: Report) -> str:
     sure = "" if verdict.label is Label.NOT_ENOUGH_INFO else f" · {percent(verdict.confidence)} sure"
     headline = f"**{LABEL_SIGNS[verdict.label]} {LABEL_NAMES[verdict.label]}** · {verdict_meaning(report)}{sure}"
     blocks = [f"## {_escaped(report.claim.text)}", headline]
+    if verdict.parts:
+        blocks.append(
+            "\n".join(
+                f"- {LABEL_SIGNS[p.label]} {_escaped(p.text)} {citation_marks(p.citations)}".rstrip()
+                for p in verdict.parts
+            )
+        )
     blocks += [_escaped(note) for note in verdict.notes]
     for stance in Stance:
         if items := by_stance(verdict.evidence, stance):

@@ -31,7 +31,7 @@ from factcheck.report.words import (
     summary_note,
     verdict_meaning,
 )
-from factcheck.types import Evidence, Label, Report, Stance, SummarySentence
+from factcheck.types import Evidence, Label, PartVerdict, Report, Stance, SummarySentence
 
 WIDE = 100  # columns from which both sides fit next to each other
 MEASURE = 96  # columns of running text that are still read with ease
@@ -54,6 +54,7 @@ def render_verdict(report: Report, width: int, *, colour: bool) -> RenderableTyp
     verdict = report.verdict
     sides = [by_stance(verdict.evidence, stance) for stance in (Stance.SUPPORTS, Stance.REFUTES)]
     parts = [_headline(report, width)]
+    parts += [_indented(_part(part), width) for part in verdict.parts]
     parts += [_indented(Text(plain(note)), width) for note in verdict.notes]
     if all(sides) and width >= WIDE:
         parts += [Text(), _side_by_side(sides, width, colour)]
@@ -99,6 +100,12 @@ def _headline(report: Report, width: int) -> RenderableType:
     if label is not Label.NOT_ENOUGH_INFO:
         line.append(f" · {percent(report.verdict.confidence)} sure", _QUIET)
     return Group(line, _indented(Text(plain(report.claim.text), "bold"), width))
+
+
+def _part(part: PartVerdict) -> Text:
+    """One fact of the claim with its own verdict."""
+    line = Text(f"{LABEL_SIGNS[part.label]} ", _LABEL_COLOURS[part.label]).append(plain(part.text), "default")
+    return line.append(f" {citation_marks(part.citations)}", "cyan") if part.citations else line
 
 
 def _indented(content: RenderableType, width: int) -> RenderableType:
