@@ -54,6 +54,9 @@ class Excerpt(NamedTuple):
 def verdict_meaning(report: Report) -> str:
     """The verdict in a few plain words; for NOT_ENOUGH_INFO its cause."""
     verdict = report.verdict
+    refuted = sum(part.label is Label.REFUTED for part in verdict.parts)
+    if verdict.label is Label.REFUTED and 0 < refuted < len(verdict.parts):
+        return f"{refuted} of its {len(verdict.parts)} statements {'is' if refuted == 1 else 'are'} refuted"
     return _CAUSE_MEANINGS[verdict.cause] if verdict.cause else _LABEL_MEANINGS[verdict.label]
 
 
