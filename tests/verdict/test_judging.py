@@ -45,7 +45,7 @@ def test_windows_are_judged_in_one_call_and_kept_by_claim() -> None:
 
 def test_the_reasons_name_both_numbers() -> None:
     ((judged,),) = judge_windows([_question(NEAR.replace("157", "170"))], FakeJudge(lambda pair: NEUTRAL))
-    assert judged.reasons == ("claim says 157, passage says 170",)
+    assert judged.reasons == ("claim says 157 prisoners, passage says 170 prisoners",)
 
 
 def test_no_questions_need_no_judge() -> None:

@@ -142,11 +142,11 @@ def _say(
     relation: Relation, sure: float, claim: str, premise: str, context: Context, best: _Candidate | None
 ) -> NumericFinding:
     span = (context.mention.start, context.mention.end)
-    said = claim[slice(*span)]
+    said = claim[context.mention.start : context.told_until]
     if best is None:
         return NumericFinding(Relation.ABSENT, 0.0, f"passage has nothing to compare with {said}", span, None)
     other = (best.context.mention.start, best.context.mention.end)
-    reason = f"claim says {said}, passage says {premise[slice(*other)]}"
+    reason = f"claim says {said}, passage says {premise[best.context.mention.start : best.context.told_until]}"
     return NumericFinding(relation, sure, reason, span, other)
 
 

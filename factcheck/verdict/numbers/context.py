@@ -54,6 +54,7 @@ class Context:
     close: dict[str, float]
     predicates: dict[int, str]
     frame: str = ""
+    told_until: int = 0  # where the mention ends with the noun that it counts: "183 drones"
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +201,8 @@ def _completed(
     frame, owner = _frame(layout, mention)
     if owner:
         noun_phrase.add(owner)
-    return Context(mention, place.head, frozenset(noun_phrase), near, close, predicates, frame)
+    told_until = max([mention.end, *(layout.tokens[i].end for i in place.run if i >= mention.last)])
+    return Context(mention, place.head, frozenset(noun_phrase), near, close, predicates, frame, told_until)
 
 
 def _frame(layout: _Layout, mention: Mention) -> tuple[str, str]:

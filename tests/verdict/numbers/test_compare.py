@@ -33,7 +33,7 @@ def test_finding_names_both_expressions_and_their_places() -> None:
     claim, premise = "Russia launched 250 drones.", "The air force said Russia launched 183 drones."
     (finding,) = compare_numbers(claim, premise)
     assert finding.relation is C
-    assert finding.reason == "claim says 250, passage says 183"
+    assert finding.reason == "claim says 250 drones, passage says 183 drones"
     assert claim[slice(*finding.claim_span)] == "250"
     assert finding.premise_span is not None
     assert premise[slice(*finding.premise_span)] == "183"
