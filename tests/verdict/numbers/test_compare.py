@@ -61,7 +61,7 @@ def test_claim_without_numbers_has_no_findings(claim: str, premise: str) -> None
 
 def test_premise_without_numbers_leaves_each_absent() -> None:
     (finding,) = compare_numbers("Russia launched 250 drones.", "")
-    assert finding == NumericFinding(N, 0.0, "passage has nothing to compare with 250", (16, 19), None)
+    assert finding == NumericFinding(N, 0.0, "passage has nothing to compare with 250 drones", (16, 19), None)
 
 
 @pytest.mark.parametrize(
