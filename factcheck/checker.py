@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from itertools import accumulate
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from factcheck import settings
 from factcheck.errors import FactcheckError, InputError, ModelError
@@ -36,6 +37,7 @@ from factcheck.verdict.parts import split_claim
 from factcheck.verdict.windows import Window, candidate_windows
 
 if TYPE_CHECKING:
+    from factcheck.models.verifier import OnnxVerifier
     from factcheck.store.search import Searcher
     from factcheck.store.store import Store
     from factcheck.verdict.llm_judge import LetterJudge
@@ -98,11 +100,13 @@ class FactChecker:
         from factcheck.store.search import Searcher
         from factcheck.store.store import Store
 
-        encoder = open_encoder()
+        encoder, verifier = open_encoder(), _open_verifier()
+        for model in (encoder, verifier):  # both while the index is opened
+            _load_in_background(model)
         llm, no_llm = _open_llm()
         store = Store.open(settings.index_dir(index), note=note)
         return cls(
-            _open_verifier(),
+            verifier,
             store=store,
             searcher=Searcher(store, encoder),
             encoder_name=encoder.name,
@@ -230,7 +234,7 @@ class FactChecker:
     def preload_llm(self) -> None:
         """Start loading the LLM in the background; what goes wrong shows when it is used."""
         if self._llm is not None:
-            threading.Thread(target=_load_quietly, args=(self._llm,), daemon=True).start()
+            _load_in_background(self._llm)
 
     def documents(self) -> list[tuple[Document, int]]:
         """The documents of the index with their numbers of passages."""
@@ -329,7 +333,7 @@ def _not_checkable(reason: str) -> Verdict:
     )
 
 
-def _open_verifier() -> StanceJudge:
+def _open_verifier() -> OnnxVerifier:
     from factcheck.models.verifier import open_verifier
 
     return open_verifier()
@@ -345,8 +349,15 @@ def _open_llm() -> tuple[LanguageModel | None, str]:
         return None, str(error)
 
 
-def _load_quietly(llm: LanguageModel) -> None:
-    try:
-        llm.load()
-    except FactcheckError:
-        return
+class _Loadable(Protocol):
+    def load(self) -> None: ...
+
+
+def _load_in_background(model: _Loadable) -> None:
+    """Load a model while other things are done; what goes wrong shows when it is used."""
+
+    def load() -> None:
+        with suppress(FactcheckError):
+            model.load()
+
+    threading.Thread(target=load, daemon=True).start()

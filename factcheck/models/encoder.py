@@ -15,7 +15,7 @@ from factcheck.models.spec import ModelSpec, Role
 from factcheck.protocols import Encoder, FloatArray
 
 
-def open_encoder(registry: Registry | None = None) -> Encoder:
+def open_encoder(registry: Registry | None = None) -> OnnxEncoder:
     """Open the encoder in use; its weights are loaded at the first `embed`. Raises ModelMissingError."""
     spec = (registry or load_registry()).selected(Role.ENCODER)
     return OnnxEncoder(spec, model_path(spec))
@@ -35,6 +35,10 @@ class OnnxEncoder:
         self._model = open_export(folder, card, spec.context)
         decides = f"{card.source_sha256} max_length={self._model.max_length}"
         self.fingerprint = hashlib.sha256(decides.encode()).hexdigest()
+
+    def load(self) -> None:
+        """Load now (safe to call from a thread, and twice). Raises ModelError."""
+        self._model.load()
 
     def embed(self, texts: Sequence[str]) -> FloatArray:
         """Compute unit vectors, shape (len(texts), dimension); (0, dimension) for none. Raises ModelError."""
