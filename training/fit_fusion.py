@@ -27,7 +27,7 @@ from factcheck.types import Claim
 from factcheck.verdict import fusion
 from factcheck.verdict.fusion import FastParameters, LlmParameters, rule_signals
 from factcheck.verdict.given import GivenTexts
-from factcheck.verdict.judging import Question, names_missing, numbers_of
+from factcheck.verdict.judging import Question, numbers_of
 from factcheck.verdict.readout import find_readout
 from training.data import LABELS
 
@@ -41,18 +41,18 @@ def read_pairs(path: Path) -> list[dict[str, Any]]:
 
 
 def first_opinions(rows: list[dict[str, Any]]) -> dict[str, Array]:
-    """Verifier probabilities (n, 3), rule signals (n, 4) and labels (n,) of a set."""
+    """Verifier probabilities (n, 3), rule signals (n, 3) and labels (n,) of a set."""
     from factcheck.models.verifier import open_verifier
 
     cases = [GivenTexts(Claim(text=row["claim"]), row["evidence"]) for row in rows]
     windows = [case.windows()[0] for case in cases]
     questions = [Question(n, case.claim, w) for n, (case, w) in enumerate(zip(cases, windows, strict=True))]
     pairs = [Pair(q.claim.text, q.window.premise) for q in questions]
-    signals = [rule_signals(numbers_of(question), names_missing(question)) for question in questions]
+    signals = [rule_signals(numbers_of(question)) for question in questions]
     labels = np.array([LABELS.index(row["label"]) for row in rows], dtype=np.float64)
     return {
         "verifier": open_verifier().judge(pairs).astype(np.float64),
-        "signals": np.array(signals, dtype=np.float64).reshape(-1, 4),
+        "signals": np.array(signals, dtype=np.float64).reshape(-1, 3),
         "labels": labels,
     }
 
@@ -89,11 +89,11 @@ def _log(probabilities: Array) -> Array:
 
 def fast_logits(theta: Array, data: dict[str, Array]) -> Array:
     """Logits (n, 3) of the first opinion; theta in the order of FastParameters."""
-    verifier, agrees, contradicts, absent, names, supports, refutes = theta
+    verifier, agrees, contradicts, absent, supports, refutes = theta
     logits = verifier * _log(data["verifier"]) + np.array([supports, refutes, 0.0])
     logits[:, 0] += agrees * data["signals"][:, 0]
     logits[:, 1] += contradicts * data["signals"][:, 1]
-    logits[:, 2] += absent * data["signals"][:, 2] + names * data["signals"][:, 3]
+    logits[:, 2] += absent * data["signals"][:, 2]
     return np.asarray(logits)
 
 
@@ -157,7 +157,7 @@ def main() -> None:
         for name, items in rows.items()
     }
     stored = json.loads(fusion.PARAMETERS_FILE.read_text(encoding="utf-8"))
-    start = np.array([1.0, 0.5, 3.0, 0.3, 0.3, 0.0, 0.0])
+    start = np.array([1.0, 0.5, 3.0, 0.3, 0.0, 0.0])
     fast = report("fast", fast_logits, start, sets, "verifier")
     stored["fast"] = dict(zip(FastParameters.model_fields, np.round(fast, 3).tolist(), strict=True))
     if args.vectors:

@@ -30,13 +30,12 @@ class _Parameters(BaseModel):
 
 
 class FastParameters(_Parameters):
-    """Verifier, number rules and names; what each weight multiplies stands in `fuse`."""
+    """Verifier and number rules; what each weight multiplies stands in `fuse`."""
 
     verifier: float
     agrees: float
     contradicts: float
     absent: float
-    names_missing: float
     bias_supports: float
     bias_refutes: float
 
@@ -86,31 +85,30 @@ class Signals(NamedTuple):
     agrees: float
     contradicts: float
     absent: float
-    names_missing: float
 
 
-def rule_signals(findings: Sequence[NumericFinding], names_missing: float) -> Signals:
-    """The number findings of one pair and the share of the claim's names that the premise lacks.
+def rule_signals(findings: Sequence[NumericFinding]) -> Signals:
+    """What the number findings of one pair come to.
 
     One contradiction outweighs any agreement: a claim is false if one of its figures is.
     """
     if not findings:
-        return Signals(0.0, 0.0, 0.0, names_missing)
+        return Signals(0.0, 0.0, 0.0)
     contradicts = max((f.alignment for f in findings if f.relation is Relation.CONTRADICTS), default=0.0)
     agreeing = sum(f.alignment for f in findings if f.relation is Relation.AGREES)
     absent = sum(1 for f in findings if f.relation is Relation.ABSENT)
     agrees = 0.0 if contradicts else agreeing / len(findings)
-    return Signals(agrees, contradicts, absent / len(findings), names_missing)
+    return Signals(agrees, contradicts, absent / len(findings))
 
 
 def fuse(verifier: FloatArray, signals: Sequence[Signals]) -> FloatArray:
     """First opinion, shape (n, 3): verifier probabilities (n, 3) with the rules."""
     p = parameters().fast
-    signal = np.asarray(signals, dtype=np.float32).reshape(len(signals), 4)
+    signal = np.asarray(signals, dtype=np.float32).reshape(len(signals), 3)
     logits = p.verifier * np.log(np.clip(verifier, _TINY, 1.0))
     logits[:, 0] += p.bias_supports + p.agrees * signal[:, 0]
     logits[:, 1] += p.bias_refutes + p.contradicts * signal[:, 1]
-    logits[:, 2] += p.absent * signal[:, 2] + p.names_missing * signal[:, 3]
+    logits[:, 2] += p.absent * signal[:, 2]
     return softmax(logits)
 
 

@@ -10,7 +10,6 @@ from factcheck.protocols import FloatArray, Pair, StanceJudge
 from factcheck.types import Claim
 from factcheck.verdict.aggregate import Judged
 from factcheck.verdict.fusion import fuse, rule_signals
-from factcheck.verdict.names import share_of_names_missing
 from factcheck.verdict.numbers.compare import NumericFinding, compare_numbers
 from factcheck.verdict.numbers.relation import Relation
 from factcheck.verdict.windows import Window, overlap, stems
@@ -36,7 +35,7 @@ def judge_windows(questions: Sequence[Question], verifier: StanceJudge) -> list[
         return result
     opinions = verifier.judge([Pair(q.claim.text, q.window.premise) for q in questions])
     findings = settled(questions, [numbers_of(question) for question in questions])
-    signals = [rule_signals(found, names_missing(q)) for q, found in zip(questions, findings, strict=True)]
+    signals = [rule_signals(found) for found in findings]
     fused: FloatArray = fuse(opinions, signals)
     doubts = undermined(questions, findings)
     for question, found, row, doubt in zip(questions, findings, fused, doubts, strict=True):
@@ -74,12 +73,6 @@ def numbers_of(question: Question) -> tuple[NumericFinding, ...]:
     """The claim's numbers against those of the window."""
     window = question.window
     return compare_numbers(question.claim.text, window.premise, published=window.passage.document.date)
-
-
-def names_missing(question: Question) -> float:
-    """Share of the claim's names that neither the passage nor its document's title holds, 0..1."""
-    passage = question.window.passage
-    return share_of_names_missing(question.claim.text, f"{passage.text}\n{passage.document.title}")
 
 
 def settled(

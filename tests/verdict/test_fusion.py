@@ -9,7 +9,7 @@ from factcheck.verdict.fusion import Signals, fuse, rule_signals, with_llm
 from factcheck.verdict.numbers.compare import NumericFinding
 from factcheck.verdict.numbers.relation import Relation
 
-SILENT = Signals(0.0, 0.0, 0.0, 0.0)
+SILENT = Signals(0.0, 0.0, 0.0)
 
 
 def _finding(relation: Relation, alignment: float) -> NumericFinding:
@@ -18,21 +18,21 @@ def _finding(relation: Relation, alignment: float) -> NumericFinding:
 
 def test_one_contradiction_outweighs_agreement() -> None:
     findings = [_finding(Relation.AGREES, 0.9), _finding(Relation.CONTRADICTS, 0.8)]
-    assert rule_signals(findings, 0.25) == (0.0, 0.8, 0.0, 0.25)
+    assert rule_signals(findings) == (0.0, 0.8, 0.0)
 
 
 def test_agreement_is_shared_out_over_all_numbers_of_the_claim() -> None:
     findings = [_finding(Relation.AGREES, 0.8), _finding(Relation.ABSENT, 0.0)]
-    assert rule_signals(findings, 0.25) == (0.4, 0.0, 0.5, 0.25)
+    assert rule_signals(findings) == (0.4, 0.0, 0.5)
 
 
 def test_a_claim_without_numbers_gives_no_signal() -> None:
-    assert rule_signals([], 0.0) == SILENT
+    assert rule_signals([]) == SILENT
 
 
 def test_rows_are_probabilities_and_do_not_depend_on_each_other() -> None:
     verifier = np.array([[0.7, 0.2, 0.1], [0.1, 0.1, 0.8]], dtype=np.float32)
-    both = fuse(verifier, [SILENT, Signals(0.0, 0.9, 0.0, 0.0)])
+    both = fuse(verifier, [SILENT, Signals(0.0, 0.9, 0.0)])
     assert both.sum(axis=1) == pytest.approx([1.0, 1.0], abs=1e-5)
     assert both[0] == pytest.approx(fuse(verifier[:1], [SILENT])[0], abs=1e-6)
 
@@ -40,8 +40,8 @@ def test_rows_are_probabilities_and_do_not_depend_on_each_other() -> None:
 def test_a_contradicted_number_raises_refutes_and_an_agreeing_one_supports() -> None:
     verifier = np.array([[0.4, 0.3, 0.3]], dtype=np.float32)
     plain = fuse(verifier, [SILENT])[0]
-    assert fuse(verifier, [Signals(0.0, 1.0, 0.0, 0.0)])[0][1] > plain[1]
-    assert fuse(verifier, [Signals(1.0, 0.0, 0.0, 0.0)])[0][0] > plain[0]
+    assert fuse(verifier, [Signals(0.0, 1.0, 0.0)])[0][1] > plain[1]
+    assert fuse(verifier, [Signals(1.0, 0.0, 0.0)])[0][0] > plain[0]
 
 
 @pytest.mark.parametrize("trained", [True, False])
