@@ -24,11 +24,12 @@ from factcheck.types import (
     Label,
     ModelNames,
     Report,
+    Stance,
     SummaryOrigin,
     SummarySentence,
     Verdict,
 )
-from factcheck.verdict.aggregate import Judged, LabelScores, pool, verdict_from
+from factcheck.verdict.aggregate import Judged, LabelScores, odds_of, pool, verdict_from
 from factcheck.verdict.checkable import why_not_checkable
 from factcheck.verdict.compound import combined, with_parts
 from factcheck.verdict.given import GivenTexts
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from factcheck.verdict.llm_judge import LetterJudge
 
 MAX_WINDOWS = 20  # a claim: what the verifier reads in a tenth of a second
-UNSURE_BELOW = 0.70  # the verdict's probability under which `auto` asks the LLM
+UNSURE_BELOW = 0.75  # the verdict's probability under which `auto` asks the LLM
 LLM_QUOTES = 3  # one prompt that holds the best passages costs one pass
 
 
@@ -249,7 +250,7 @@ class FactChecker:
         self, case: _Compound, judged: Sequence[Sequence[Judged]], hits: Sequence[Hit], options: CheckOptions
     ) -> tuple[Verdict, _Second]:
         everything = [item for windows in judged for item in windows]
-        ranked = sorted(everything, key=lambda j: -max(j.supports, j.refutes, 0.5 * j.overlap))
+        ranked = sorted(everything, key=lambda j: -max(odds_of(j, Stance.SUPPORTS), odds_of(j, Stance.REFUTES)))
         quotes = list(dict.fromkeys(j.passage.text[j.start : j.end] for j in ranked))[:LLM_QUOTES]
         pooled = [pool(windows) for windows in judged]
         scores, second = self._second_opinion(case.claim, case.combined(pooled), " ".join(quotes), options.mode)

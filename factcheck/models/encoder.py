@@ -12,7 +12,7 @@ from factcheck.models.download import model_path
 from factcheck.models.export import open_export, read_card, unit_rows
 from factcheck.models.registry import Registry, load_registry
 from factcheck.models.spec import ModelSpec, Role
-from factcheck.protocols import Encoder, FloatArray
+from factcheck.protocols import FloatArray
 
 
 def open_encoder(registry: Registry | None = None) -> OnnxEncoder:

@@ -18,7 +18,7 @@ MAX_PER_SIDE = 4
 LEAST_SCORE = 0.5  # evidence weaker than this is not shown for a side
 CONFLICT_SCORE = 0.75  # both sides at least this credible, from different documents
 MAX_NEUTRAL = 3
-LONGER_QUOTE = 0.05  # of two windows of a passage that are nearly as sure, the shorter quotation is shown
+LONGER_QUOTE = 0.2  # log-odds; of two windows of a passage that are nearly as sure, the shorter quotation is shown
 # Cosine under which the nearest passage is about something else (all-MiniLM-L6-v2).
 OFF_TOPIC_SIMILARITY = 0.30
 OFF_TOPIC_OVERLAP = 0.34
@@ -84,16 +84,21 @@ def _side(judged: Sequence[Judged], stance: Stance, p: PoolParameters) -> float:
     A window that shares few words with the claim is more likely to be about something else.
     """
     best: dict[str, float] = {}
-    bias = p.bias_supports if stance is Stance.SUPPORTS else p.bias_refutes
     for item in judged:
-        name = item.passage.document.name
-        odds = p.scale * _log_odds(item.score(stance)) + p.overlap * (item.overlap - 0.5) + bias
+        name, odds = item.passage.document.name, odds_of(item, stance, p)
         best[name] = max(best.get(name, odds), odds)
     ranked = sorted(best.values(), reverse=True)
     if not ranked:
         return 0.0
     odds = ranked[0] + (p.second_source if len(ranked) > 1 and ranked[1] > 0 else 0.0)
     return 1 / (1 + exp(-odds))
+
+
+def odds_of(item: Judged, stance: Stance, p: PoolParameters | None = None) -> float:
+    """Log-odds that this window settles the claim for a side, as one of many that were looked at."""
+    p = p or parameters().pool
+    bias = p.bias_supports if stance is Stance.SUPPORTS else p.bias_refutes
+    return p.scale * _log_odds(item.score(stance)) + p.overlap * (item.overlap - 0.5) + bias
 
 
 def _log_odds(probability: float) -> float:
@@ -159,7 +164,7 @@ def _select(judged: Sequence[Judged], forced: dict[Judged, Stance], wanted: Coll
     for stance in sorted((Stance.SUPPORTS, Stance.REFUTES), key=lambda s: s not in wanted):
         ranked = sorted(
             (j for j in judged if j.stance is stance and j.score(stance) >= LEAST_SCORE),
-            key=lambda j: LONGER_QUOTE * (j.end - j.start) / len(j.passage.text) - j.score(stance),
+            key=lambda j: LONGER_QUOTE * (j.end - j.start) / len(j.passage.text) - odds_of(j, stance),
         )
         own = set(taken) if stance in wanted else taken | spoken_for
         chosen += _best_of_each(ranked, stance, MAX_PER_SIDE, own)
