@@ -21,7 +21,7 @@ from factcheck.prompting import load_prompt
 from factcheck.verdict.readout import READOUTS, Readout, save_readout
 
 Array = NDArray[np.float64]
-PENALTIES = (3.0, 10.0, 30.0, 100.0, 300.0)
+PENALTIES = (100.0, 300.0, 1000.0, 3000.0)
 
 
 def fit_head(x: Array, y: NDArray[np.int64], penalty: float) -> tuple[Array, Array]:
