@@ -137,7 +137,7 @@ def _subject(clause: str) -> str:
     English closes an aside with a comma ("Umerov, the negotiator, said"); without one right before the verb
     the subject is what follows the last comma ("In Kyiv, the mayor said").
     """
-    clause = _PARENTHESIS.sub("", clause)
+    clause = re.sub(" {2,}", " ", _PARENTHESIS.sub(" ", clause))
     dashed = _DASHES.split(clause)
     clause = " ".join([*dashed[:-2], dashed[-1]]) if len(dashed) > 2 else dashed[-1]
     closed = clause.rstrip().endswith(",")
