@@ -17,6 +17,8 @@ def supervised(body: str) -> subprocess.Popen[str]:
     code = "\n".join(
         [
             "import os, signal, sys, time",
+            # A shell starts what it runs in the background with SIGINT ignored, and children inherit that.
+            "signal.signal(signal.SIGINT, signal.default_int_handler)",
             "from factcheck.cli.supervise import set_stage, supervised",
             "def main():",
             *(f"    {line}" for line in statements),
