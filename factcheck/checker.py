@@ -25,23 +25,21 @@ from factcheck.types import (
     ModelNames,
     Report,
     Stance,
-    SummaryOrigin,
     SummarySentence,
     Verdict,
 )
-from factcheck.verdict.aggregate import Judged, LabelScores, odds_of, pool, verdict_from
+from factcheck.verdict.aggregate import Judged, LabelScores, odds_of, pool
 from factcheck.verdict.checkable import why_not_checkable
-from factcheck.verdict.compound import combined, with_parts
+from factcheck.verdict.compound import Case
 from factcheck.verdict.given import GivenTexts
 from factcheck.verdict.judging import Question, judge_windows
-from factcheck.verdict.parts import split_claim
 from factcheck.verdict.windows import Window, candidate_windows
 
 if TYPE_CHECKING:
     from factcheck.models.verifier import OnnxVerifier
     from factcheck.store.search import Searcher
     from factcheck.store.store import Store
-    from factcheck.verdict.llm_judge import LetterJudge
+    from factcheck.verdict.llm_judge import LlmJudge
 
 MAX_WINDOWS = 20  # a claim: what the verifier reads in a tenth of a second
 UNSURE_BELOW = 0.75  # the verdict's probability under which `auto` asks the LLM
@@ -82,7 +80,6 @@ class FactChecker:
         searcher: Searcher | None = None,
         encoder_name: str = "",
         llm: LanguageModel | None = None,
-        no_llm: str = "",
         note: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._verifier = verifier
@@ -90,8 +87,7 @@ class FactChecker:
         self._searcher = searcher
         self._encoder_name = encoder_name
         self._llm = llm
-        self._no_llm = no_llm  # why there is none
-        self._letter_judge: LetterJudge | None = None
+        self._llm_judge: LlmJudge | None = None
         self._note = note
 
     @classmethod
@@ -104,30 +100,27 @@ class FactChecker:
         encoder, verifier = open_encoder(), _open_verifier()
         for model in (encoder, verifier):  # both while the index is opened
             _load_in_background(model)
-        llm, no_llm = _open_llm()
         store = Store.open(settings.index_dir(index), note=note)
         return cls(
             verifier,
             store=store,
             searcher=Searcher(store, encoder),
             encoder_name=encoder.name,
-            llm=llm,
-            no_llm=no_llm,
+            llm=_open_llm(),
             note=note,
         )
 
     @classmethod
     def without_index(cls, *, note: Callable[[str], None] = lambda _: None) -> FactChecker:
         """A checker that only judges texts it is given. Raises ModelError or ConfigError."""
-        llm, no_llm = _open_llm()
-        return cls(_open_verifier(), llm=llm, no_llm=no_llm, note=note)
+        return cls(_open_verifier(), llm=_open_llm(), note=note)
 
     def decide(self, claims: Sequence[Claim], options: CheckOptions = DEFAULT_OPTIONS) -> list[Report]:
         """Verdicts with evidence, without summaries; retrieval and verification run over all claims together."""
         began = time.perf_counter()
         reasons = [why_not_checkable(claim.text) for claim in claims]
         asked = [claim for claim, reason in zip(claims, reasons, strict=True) if reason is None]
-        cases = [_Compound.of(claim) for claim in asked]
+        cases = [Case.of(claim) for claim in asked]
         every = [claim for case in cases for claim in case.claims]
         hits = self.retrieve(every, options)
         retrieved = time.perf_counter()
@@ -171,7 +164,7 @@ class FactChecker:
         self, items: Sequence[tuple[Claim, Sequence[str]]], options: CheckOptions = DEFAULT_OPTIONS
     ) -> list[Report]:
         """Verdicts on evidence that is given instead of retrieved; all texts of a claim are one source."""
-        cases = [_Compound.of(claim) for claim, _ in items]
+        cases = [Case.of(claim) for claim, _ in items]
         given = [
             GivenTexts(claim, texts) for case, (_, texts) in zip(cases, items, strict=True) for claim in case.claims
         ]
@@ -179,11 +172,9 @@ class FactChecker:
         reports = []
         for case, at in zip(cases, _starts(cases), strict=True):
             places = range(at, at + len(case.claims))
-            scores, second = self._second_opinion(
-                case.claim, case.combined([given[i].scores(judged[i]) for i in places]), given[at].joined, options.mode
-            )
-            shown = [given[i].quotable(judged[i]) for i in places]
-            verdict = case.verdict(scores, shown, [given[i].scores(judged[i]) for i in places], ())
+            each = [given[i].scores(judged[i]) for i in places]
+            scores, second = self._second_opinion(case.claim, case.combined(each), given[at].joined, options.mode)
+            verdict = case.verdict(scores, [given[i].quotable(judged[i]) for i in places], each, ())
             reports.append(self._report(case.claim, verdict, second, {}))
         return reports
 
@@ -211,24 +202,19 @@ class FactChecker:
 
         If the LLM fails the summary quotes the evidence, and the report's `trouble` says why.
         """
-        from factcheck.explain.extractive import deciding_evidence
         from factcheck.explain.summary import summarise
 
         began = time.perf_counter()
         summary = summarise(report.claim, report.verdict, self._llm, self._verifier, on_sentence)
         timings = {**report.timings_ms, "summarise": 1000 * (time.perf_counter() - began)}
-        asked = self._llm is not None and bool(report.verdict.evidence)
-        wrote = summary.origin is SummaryOrigin.LLM or (asked and not summary.trouble)
-        failed = [summary.trouble and f"the language model failed: {summary.trouble}"]
-        if self._no_llm and deciding_evidence(report.verdict):
-            failed = [f"no language model: {self._no_llm}"]
+        trouble = [_llm_trouble(summary.trouble)] if summary.trouble else []
         return report.model_copy(
             update={
                 "summary": summary.sentences,
                 "summary_origin": summary.origin,
-                "models": self._names(wrote or bool(report.models.llm)),
+                "models": self._names(summary.llm_took_part or bool(report.models.llm)),
                 "timings_ms": timings,
-                "trouble": tuple(dict.fromkeys([*report.trouble, *filter(None, failed)])),
+                "trouble": tuple(dict.fromkeys([*report.trouble, *trouble])),
             }
         )
 
@@ -247,7 +233,7 @@ class FactChecker:
             self._store.close()
 
     def _outcome(
-        self, case: _Compound, judged: Sequence[Sequence[Judged]], hits: Sequence[Hit], options: CheckOptions
+        self, case: Case, judged: Sequence[Sequence[Judged]], hits: Sequence[Hit], options: CheckOptions
     ) -> tuple[Verdict, _Second]:
         everything = [item for windows in judged for item in windows]
         ranked = sorted(everything, key=lambda j: -max(odds_of(j, Stance.SUPPORTS), odds_of(j, Stance.REFUTES)))
@@ -262,19 +248,17 @@ class FactChecker:
         """The scores after the LLM was heard, where the mode asks for it; if it fails, the first opinion stands."""
         best = max(scores.supported, scores.refuted, scores.conflicting, scores.silent)
         wanted = mode is Mode.THOROUGH or (mode is Mode.AUTO and best < UNSURE_BELOW)
-        if not wanted or not premise:
+        if not wanted or self._llm is None or not premise:
             return scores, _UNASKED
-        if self._llm is None:
-            return scores, _Second(trouble=self._no_llm and f"no language model: {self._no_llm}")
-        from factcheck.verdict.llm_judge import LetterJudge, second_opinion
+        from factcheck.verdict.llm_judge import LlmJudge, second_opinion
 
-        if self._letter_judge is None:
-            self._letter_judge = LetterJudge(self._llm)
+        if self._llm_judge is None:
+            self._llm_judge = LlmJudge(self._llm)
         try:
-            opinion = self._letter_judge.judge([Pair(claim.text, premise)])[0]
+            opinion = self._llm_judge.judge([Pair(claim.text, premise)])[0]
         except ModelError as error:
-            return scores, _Second(trouble=f"the language model failed: {error}")
-        return second_opinion(scores, opinion, trained=self._letter_judge.trained), _Second(heard=True)
+            return scores, _Second(trouble=_llm_trouble(str(error)))
+        return second_opinion(scores, opinion, trained=self._llm_judge.trained), _Second(heard=True)
 
     def _names(self, llm_used: bool) -> ModelNames:
         llm = self._llm if llm_used else None
@@ -286,41 +270,11 @@ class FactChecker:
         )
 
 
-@dataclass(frozen=True)
-class _Compound:
-    """A claim and, if it states several facts, these as claims of their own."""
-
-    claims: tuple[Claim, ...]  # the whole, then its parts
-
-    @classmethod
-    def of(cls, claim: Claim) -> _Compound:
-        texts = split_claim(claim.text)
-        parts = [claim.model_copy(update={"text": text}) for text in texts] if len(texts) > 1 else []
-        return cls((claim, *parts))
-
-    @property
-    def claim(self) -> Claim:
-        return self.claims[0]
-
-    def combined(self, scores: Sequence[LabelScores]) -> LabelScores:
-        """The label probabilities of the claim from those of `claims`."""
-        return combined(scores[0], scores[1:]) if len(scores) > 1 else scores[0]
-
-    def verdict(
-        self,
-        scores: LabelScores,
-        judged: Sequence[Sequence[Judged]],
-        each: Sequence[LabelScores],
-        hits: Sequence[Hit],
-    ) -> Verdict:
-        """The verdict that `scores` say; `judged` and `each` are those of `claims`."""
-        if len(self.claims) == 1:
-            return verdict_from(scores, judged[0], hits)
-        verdict = verdict_from(scores, [item for windows in judged for item in windows], hits)
-        return with_parts(verdict, [part.text for part in self.claims[1:]], each[1:], judged[1:])
+def _llm_trouble(why: str) -> str:
+    return f"the language model failed: {why}"
 
 
-def _starts(cases: Sequence[_Compound]) -> list[int]:
+def _starts(cases: Sequence[Case]) -> list[int]:
     """Where the claims of each case begin in the list of all."""
     return [0, *accumulate(len(case.claims) for case in cases)][: len(cases)]
 
@@ -340,14 +294,10 @@ def _open_verifier() -> OnnxVerifier:
     return open_verifier()
 
 
-def _open_llm() -> tuple[LanguageModel | None, str]:
-    """The LLM in use, or why there is none: verdicts then come from the verifier alone, summaries are quotes."""
+def _open_llm() -> LanguageModel:
     from factcheck.models.llm import open_llm
 
-    try:
-        return open_llm(), ""
-    except FactcheckError as error:
-        return None, str(error)
+    return open_llm()
 
 
 class _Loadable(Protocol):

@@ -30,7 +30,7 @@ class Encoder(Protocol):
         ...
 
 
-class Reading(NamedTuple):
+class NextToken(NamedTuple):
     """What an LLM says after a prompt, without a word being written."""
 
     letters: FloatArray  # probabilities of the letters asked for, shape (n,), sum 1
@@ -64,7 +64,7 @@ class LanguageModel(Protocol):
         """Greedy text, piece by piece. Closing the iterator stops the model. Raises ModelError."""
         ...
 
-    def read(self, prefix: str, suffix: str, letters: Sequence[str]) -> Reading:
+    def next_token(self, prefix: str, suffix: str, letters: Sequence[str]) -> NextToken:
         """Probabilities of the next token being each letter, and the hidden state that they come from.
 
         prefix + suffix is the whole prompt, chat marks included by the caller through `chat_prompt`; what is

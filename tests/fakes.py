@@ -7,7 +7,7 @@ from datetime import date
 
 import numpy as np
 
-from factcheck.protocols import FloatArray, Pair, Reading
+from factcheck.protocols import FloatArray, NextToken, Pair
 from factcheck.types import Cause, Document, Evidence, Label, Passage, Span, Stance, Verdict
 
 SUPPORTS = (0.9, 0.05, 0.05)
@@ -43,8 +43,8 @@ class FakeLanguageModel:
         finally:
             self.closed += 1
 
-    def read(self, prefix: str, suffix: str, letters: Sequence[str]) -> Reading:
-        return Reading(np.full(len(letters), 1 / len(letters), dtype=np.float32), hidden=None)
+    def next_token(self, prefix: str, suffix: str, letters: Sequence[str]) -> NextToken:
+        return NextToken(np.full(len(letters), 1 / len(letters), dtype=np.float32), hidden=None)
 
     def chat_prompt(self, turns: Sequence[tuple[str, str]]) -> str:
         return "".join(f"<{role}>{text}" for role, text in turns) + "<assistant>"

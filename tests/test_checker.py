@@ -9,7 +9,7 @@ import numpy as np
 
 from factcheck.checker import CheckOptions, FactChecker
 from factcheck.errors import ModelError
-from factcheck.protocols import Pair, Reading
+from factcheck.protocols import NextToken, Pair
 from factcheck.settings import Mode
 from factcheck.types import Cause, Claim, Hit, Label, Stance, SummaryOrigin
 from tests.fakes import NEUTRAL, REFUTES, SUPPORTS, FakeJudge, FakeLanguageModel, make_passage
@@ -40,9 +40,9 @@ class LetterModel(FakeLanguageModel):
         self.letters = letters
         self.asked = 0
 
-    def read(self, prefix: str, suffix: str, letters: Sequence[str]) -> Reading:
+    def next_token(self, prefix: str, suffix: str, letters: Sequence[str]) -> NextToken:
         self.asked += 1
-        return Reading(np.array(self.letters, dtype=np.float32), hidden=None)
+        return NextToken(np.array(self.letters, dtype=np.float32), hidden=None)
 
 
 def _checker(
@@ -153,7 +153,7 @@ def test_a_failing_llm_leaves_verdict_and_quotes_and_says_so() -> None:
 
 def test_a_second_opinion_that_fails_leaves_the_first() -> None:
     class Dead(LetterModel):
-        def read(self, prefix: str, suffix: str, letters: Sequence[str]) -> Reading:
+        def next_token(self, prefix: str, suffix: str, letters: Sequence[str]) -> NextToken:
             raise ModelError("no such file")
 
     claims = [Claim(text="Snow fell in Kyiv")]

@@ -25,19 +25,15 @@ from factcheck.prompting import load_prompt
 from factcheck.protocols import Pair
 from factcheck.types import Claim
 from factcheck.verdict import fusion
-from factcheck.verdict.fusion import FastParameters, LlmParameters, rule_signals
+from factcheck.verdict.fusion import FastParameters, LlmParameters, first_logits, rule_signals, second_logits
 from factcheck.verdict.given import GivenTexts
 from factcheck.verdict.judging import Question, numbers_of
 from factcheck.verdict.readout import find_readout
 from training.data import LABELS
+from training.scoring import accuracy, read_pairs
 
 Array = NDArray[np.float64]
 PRIOR = 0.02  # strength of the pull towards "trust the verifier as it is"
-
-
-def read_pairs(path: Path) -> list[dict[str, Any]]:
-    """The rows of a pairs file."""
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def first_opinions(rows: list[dict[str, Any]]) -> dict[str, Array]:
@@ -83,24 +79,16 @@ def cached(path: Path, make: Callable[[], dict[str, Array]]) -> dict[str, Array]
     return made
 
 
-def _log(probabilities: Array) -> Array:
-    return np.log(np.clip(probabilities, 1e-4, 1.0))
-
-
 def fast_logits(theta: Array, data: dict[str, Array]) -> Array:
     """Logits (n, 3) of the first opinion; theta in the order of FastParameters."""
-    verifier, agrees, contradicts, absent, supports, refutes = theta
-    logits = verifier * _log(data["verifier"]) + np.array([supports, refutes, 0.0])
-    logits[:, 0] += agrees * data["signals"][:, 0]
-    logits[:, 1] += contradicts * data["signals"][:, 1]
-    logits[:, 2] += absent * data["signals"][:, 2]
-    return np.asarray(logits)
+    p = FastParameters(**dict(zip(FastParameters.model_fields, theta.tolist(), strict=True)))
+    return first_logits(p, data["verifier"], data["signals"])
 
 
 def llm_logits(theta: Array, data: dict[str, Array]) -> Array:
     """Logits (n, 3) of the second opinion; theta in the order of LlmParameters."""
-    first, llm, supports, refutes = theta
-    return np.asarray(first * _log(data["first"]) + llm * _log(data["llm"]) + np.array([supports, refutes, 0.0]))
+    p = LlmParameters(**dict(zip(LlmParameters.model_fields, theta.tolist(), strict=True)))
+    return second_logits(p, data["first"], data["llm"])
 
 
 def fit(logits_of: Callable[[Array, dict[str, Array]], Array], start: Array, sets: list[dict[str, Array]]) -> Array:
@@ -117,11 +105,6 @@ def fit(logits_of: Callable[[Array, dict[str, Array]], Array], start: Array, set
     return np.asarray(minimize(loss, start, method="L-BFGS-B").x)
 
 
-def accuracy(logits: Array, data: dict[str, Array]) -> float:
-    """Share of right labels, in %."""
-    return round(100 * float((logits.argmax(axis=1) == data["labels"]).mean()), 1)
-
-
 def report(
     name: str,
     logits_of: Callable[[Array, dict[str, Array]], Array],
@@ -133,8 +116,8 @@ def report(
     for key, data in sets.items():
         others = [other for name_, other in sets.items() if name_ != key]
         held_out = fit(logits_of, start, others)
-        base = accuracy(_log(data[before]), data)
-        after = accuracy(logits_of(held_out, data), data)
+        base = accuracy(data[before], data["labels"])
+        after = accuracy(logits_of(held_out, data), data["labels"])
         print(f"{name:5} {key:20} n={len(data['labels']):5} {before} {base:5} -> {after:5}")
     theta = fit(logits_of, start, list(sets.values()))
     print(name, np.round(theta, 3).tolist())
@@ -150,8 +133,8 @@ def main() -> None:
     parser.add_argument("--vectors", type=Path, help="what the LLM said (training.llm_vectors)")
     parser.add_argument("--write", action="store_true")
     args = parser.parse_args()
-    files = [p for p in [*sorted(args.dev.glob("*.jsonl")), *args.extra] if "evidence" in read_pairs(p)[0]]
-    rows = {path.stem: read_pairs(path) for path in files}
+    read = {path.stem: read_pairs(path) for path in [*sorted(args.dev.glob("*.jsonl")), *args.extra]}
+    rows = {name: items for name, items in read.items() if items}
     sets = {
         name: cached(args.cache / f"{name}.first.npz", lambda r=items: first_opinions(r))  # type: ignore[misc]
         for name, items in rows.items()
@@ -169,9 +152,8 @@ def main() -> None:
                 chosen, opinions = llm_opinions(items, vectors, kind)
                 first = softmax(fast_logits(fast, sets[name]), axis=1)[chosen]
                 second[name] = {"first": first, "llm": opinions, "labels": sets[name]["labels"][chosen]}
-                print(
-                    f"{kind} alone {name:20} {accuracy(opinions, second[name]):5} first", accuracy(first, second[name])
-                )
+                labels = second[name]["labels"]
+                print(f"{kind} alone {name:20} {accuracy(opinions, labels):5} first {accuracy(first, labels):5}")
             theta = report(kind, llm_logits, np.array([1.0, 0.5, 0.0, 0.0]), second, "first")
             stored[kind] = dict(zip(LlmParameters.model_fields, np.round(theta, 3).tolist(), strict=True))
     if args.write:

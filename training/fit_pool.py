@@ -27,6 +27,7 @@ from factcheck.verdict.fusion import PoolParameters
 from factcheck.verdict.judging import Question, judge_windows
 from factcheck.verdict.windows import candidate_windows
 from training.data import LABELS
+from training.scoring import accuracy
 
 Case = tuple[int, list[Judged]]
 PRIOR = 0.01
@@ -79,13 +80,10 @@ def fit(sets: list[list[Case]]) -> PoolParameters:
     return parameters_of(minimize(loss, start, method="Nelder-Mead", options={"maxiter": 250}).x)
 
 
-def accuracy(cases: list[Case], p: PoolParameters) -> float:
+def accuracy_of(cases: list[Case], p: PoolParameters) -> float:
     """Share of right labels in %; CONFLICTING, where it is the likeliest, is wrong."""
-    right = 0
-    for gold, judged in cases:
-        scores = pool(judged, p)
-        right += int(np.argmax([*row(scores), scores.conflicting]) == gold)
-    return round(100 * right / len(cases), 1)
+    pooled = [pool(judged, p) for _, judged in cases]
+    return accuracy([[*row(scores), scores.conflicting] for scores in pooled], [gold for gold, _ in cases])
 
 
 def main() -> None:
@@ -99,9 +97,9 @@ def main() -> None:
     sets = {claims.stem: judged_cases(claims, index, args.cache) for claims, index in pairs}
     for name, cases in sets.items():
         others = fit([other for key, other in sets.items() if key != name]) if len(sets) > 1 else START
-        print(name, len(cases), "start", accuracy(cases, START), "fitted on the others", accuracy(cases, others))
+        print(name, len(cases), "start", accuracy_of(cases, START), "fitted on the others", accuracy_of(cases, others))
     fitted = fit(list(sets.values()))
-    print(fitted, {name: accuracy(cases, fitted) for name, cases in sets.items()})
+    print(fitted, {name: accuracy_of(cases, fitted) for name, cases in sets.items()})
     if args.write:
         stored = json.loads(fusion.PARAMETERS_FILE.read_text(encoding="utf-8"))
         stored["pool"] = {key: round(value, 3) for key, value in fitted.model_dump().items()}

@@ -19,6 +19,7 @@ from scipy.special import log_softmax
 
 from factcheck.prompting import load_prompt
 from factcheck.verdict.readout import READOUTS, Readout, save_readout
+from training.scoring import accuracy
 
 Array = NDArray[np.float64]
 PENALTIES = (100.0, 300.0, 1000.0, 3000.0)
@@ -40,11 +41,6 @@ def fit_head(x: Array, y: NDArray[np.int64], penalty: float) -> tuple[Array, Arr
 
     found = minimize(loss, np.zeros(width * 3 + 3), jac=True, method="L-BFGS-B", options={"maxiter": 300}).x
     return found[: width * 3].reshape(width, 3), found[width * 3 :]
-
-
-def accuracy(logits: Array, labels: NDArray[np.int64]) -> float:
-    """Share of right labels, in %."""
-    return round(100 * float((logits.argmax(axis=1) == labels).mean()), 1)
 
 
 def main() -> None:

@@ -10,7 +10,6 @@ that is broken off is a smaller sample of the same kind; it goes on where it was
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import time
 from pathlib import Path
@@ -21,9 +20,10 @@ import numpy as np
 from factcheck.models.llama import LlamaModel
 from factcheck.models.llm import open_llm
 from factcheck.protocols import Pair
-from factcheck.verdict.llm_judge import LetterJudge
+from factcheck.verdict.llm_judge import LlmJudge
 from training.contrast import contrast_pairs, silent_pairs
 from training.data import LABELS, Example, read_sets
+from training.scoring import read_pairs
 
 MAX_CHARS = 700
 SHARES = {  # of the training pairs asked about
@@ -68,9 +68,7 @@ def chosen_rows(train: Path, dev: list[Path], count: int, dev_each: int) -> list
             size = min(len(group), int(count * share / len(filled)))
             rows += [Row(f"train/{name}", e.claim, e.premise, e.label) for e in rng.sample(group, size)]
     for path in dev:
-        items = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-        if "evidence" not in items[0]:
-            continue
+        items = read_pairs(path)
         for item in rng.sample(items, min(dev_each, len(items))):
             premise = " ".join(item["evidence"])
             rows.append(Row(f"dev/{path.stem}", item["claim"], premise, LABELS.index(item["label"])))
@@ -96,10 +94,10 @@ def main() -> None:
             letters, hidden = list(stored["letters"]), list(stored["hidden"])
     model = open_llm()
     assert isinstance(model, LlamaModel)
-    judge = LetterJudge(model)
+    judge = LlmJudge(model)
     began, before = time.time(), len(letters)
     for number, row in enumerate(rows[before:], before + 1):
-        opinion = judge.read(Pair(row.claim, row.premise))
+        opinion = judge.ask(Pair(row.claim, row.premise))
         letters.append(opinion.letters)
         assert opinion.hidden is not None
         hidden.append(opinion.hidden.astype(np.float16))

@@ -25,6 +25,7 @@ from transformers import AutoModel
 from training.contrast import NEUTRAL, contrast_pairs, padded, silent_pairs, without_context
 from training.data import LABELS, Example, data_hashes, epoch_sample, read_sets
 from training.hedges import Hedges
+from training.scoring import read_pairs
 
 MAX_TOKENS = 256
 
@@ -107,8 +108,8 @@ def evaluate(model: CrossEncoder, tokenizer: Tokenizer, dev: Path, limit: int) -
     model.eval()
     scores = {}
     for path in sorted(dev.glob("*.jsonl")):
-        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-        if "evidence" not in rows[0]:
+        rows = read_pairs(path)
+        if not rows:
             continue
         random.Random(0).shuffle(rows)
         examples = [Example(r["claim"], " ".join(r["evidence"]), LABELS.index(r["label"]), "") for r in rows[:limit]]

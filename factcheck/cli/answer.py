@@ -21,6 +21,23 @@ DECIDING = "finding and judging the evidence"
 SUMMARISING = "the language model was writing the summary"
 
 
+class Troubles:
+    """What failed on the way to results that stand: each is told once on stderr, and any of them fails the run."""
+
+    def __init__(self) -> None:
+        self._told: set[str] = set()
+
+    def __bool__(self) -> bool:
+        return bool(self._told)
+
+    def tell(self, report: Report, where: str = "") -> None:
+        """Tell what the report brings and was not told yet; `where` goes before it."""
+        for trouble in report.trouble:
+            if trouble not in self._told:
+                note(f"factcheck: {where}{trouble}")
+                self._told.add(trouble)
+
+
 def open_checker(index: Path | None) -> FactChecker:
     """The chain on this index; its remarks go to stderr. Raises FactcheckError."""
     set_stage("opening the index and the models")

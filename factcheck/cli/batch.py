@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from factcheck.cli.answer import open_checker
+from factcheck.cli.answer import Troubles, open_checker
 from factcheck.cli.batch_input import STDIN, BadLine, Row, read_rows
 from factcheck.cli.batch_output import Finished, Form, Output, form_of, read_finished
 from factcheck.cli.console import note, note_console
@@ -81,7 +81,7 @@ def batch(
         note(f"factcheck: {'standard input' if file == STDIN else file}, line {line.line}: {line.message}")
     todo = [row for row in rows if (row.line, row.claim.text) not in finished]
     labels = [label for row in rows if (label := finished.get((row.line, row.claim.text)))]
-    troubles: dict[str, None] = {}
+    troubles = Troubles()
     try:
         _check_rows(todo, output, labels, troubles, partial(open_checker, index), options, jobs=jobs, summary=summary)
     finally:
@@ -97,7 +97,7 @@ def _check_rows(
     rows: Sequence[Row],
     output: Output,
     labels: list[Label],
-    troubles: dict[str, None],
+    troubles: Troubles,
     opener: Callable[[], FactChecker],
     options: CheckOptions,
     *,
@@ -116,10 +116,7 @@ def _check_rows(
         for row, report in zip(rows, reports, strict=True):
             output.write(row, report)
             labels.append(report.verdict.label)
-            for trouble in report.trouble:
-                if trouble not in troubles:
-                    note(f"factcheck: line {row.line}: {trouble}")
-                troubles[trouble] = None
+            troubles.tell(report, f"line {row.line}: ")
             advance()
 
 

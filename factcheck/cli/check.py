@@ -14,6 +14,7 @@ from factcheck.claims import read_claim
 from factcheck.cli.answer import (
     DECIDING,
     SUMMARISING,
+    Troubles,
     open_checker,
     print_footer,
     print_summary,
@@ -90,7 +91,7 @@ class _Run:
         self._summary = summary
         self._labels: list[Label] = []
         self._failed = False
-        self._told: set[str] = set()
+        self._troubles = Troubles()
         if summary:
             checker.preload_llm()
 
@@ -105,13 +106,13 @@ class _Run:
             (report,) = self._checker.decide([claim], self._options)
             report = self._print_json(report) if self._json else self._print(report)
             self._labels.append(report.verdict.label)
-            self._tell(report)
+            self._troubles.tell(report)
         if not self._labels and not self._failed:
             raise InputError("standard input holds no claim; write one a line")
 
     def status(self, exit_zero: bool) -> int:
         """The exit status: 2 if something failed, 1 if a claim is not SUPPORTED, else 0."""
-        if self._failed:
+        if self._failed or self._troubles:
             return 2
         return 0 if exit_zero or all(label is Label.SUPPORTED for label in self._labels) else 1
 
@@ -135,14 +136,6 @@ class _Run:
             report = print_summary(console, self._checker, report)
         print_footer(console, report)
         return report
-
-    def _tell(self, report: Report) -> None:
-        """What is printed stands, but something failed on the way: say so once, and fail at the end."""
-        for trouble in report.trouble:
-            if trouble not in self._told:
-                note(f"factcheck: {trouble}")
-                self._told.add(trouble)
-            self._failed = True
 
 
 def _claim_or_why(text: str, day: date | None, number: int, total: int) -> Claim | str:

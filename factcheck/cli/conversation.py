@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from factcheck.claims import read_claim
-from factcheck.cli.answer import DECIDING, print_footer, print_summary, print_verdict
+from factcheck.cli.answer import DECIDING, Troubles, print_footer, print_summary, print_verdict
 from factcheck.cli.console import in_colour, note, show
 from factcheck.cli.supervise import set_stage
 from factcheck.errors import InputError
@@ -107,8 +107,7 @@ class Conversation:
         if self._summary:
             report = self._last = print_summary(self._console, self._checker, report)
         print_footer(self._console, report)
-        for trouble in report.trouble:
-            note(f"factcheck: {trouble}")
+        Troubles().tell(report)
 
     def _answered(self) -> Report:
         if self._last is None:

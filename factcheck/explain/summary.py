@@ -32,6 +32,7 @@ class Summary:
     sentences: tuple[SummarySentence, ...]
     origin: SummaryOrigin
     trouble: str = ""
+    llm_took_part: bool = False  # also where nothing that it wrote passed
 
 
 def summarise(
@@ -49,7 +50,8 @@ def summarise(
     show = on_sentence or _ignore
     written: list[SummarySentence] = []
     trouble = ""
-    if llm is not None and deciding_evidence(verdict):
+    asked = llm is not None and bool(deciding_evidence(verdict))
+    if llm is not None and asked:
         try:
             for sentence in _Writer(claim, verdict, llm, judge).sentences():
                 written.append(sentence)
@@ -57,11 +59,11 @@ def summarise(
         except FactcheckError as error:
             trouble = str(error)  # what was checked before the model died stays
     if written:
-        return Summary(tuple(written), SummaryOrigin.LLM, trouble)
+        return Summary(tuple(written), SummaryOrigin.LLM, trouble, llm_took_part=True)
     quoted = extract(verdict)
     for sentence in quoted:
         show(sentence)
-    return Summary(quoted, SummaryOrigin.EXTRACTIVE, trouble)
+    return Summary(quoted, SummaryOrigin.EXTRACTIVE, trouble, llm_took_part=asked and not trouble)
 
 
 def _ignore(_sentence: SummarySentence) -> None:

@@ -13,7 +13,7 @@ from factcheck.errors import ModelError
 from factcheck.models.chat import write_turns
 from factcheck.models.prefix_states import PrefixStates
 from factcheck.probabilities import softmax
-from factcheck.protocols import Reading
+from factcheck.protocols import NextToken
 from factcheck.settings import threads, user_cache_dir
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class LlamaModel:
         if rest := decoder.decode(b"", final=True):
             yield rest
 
-    def read(self, prefix: str, suffix: str, letters: Sequence[str]) -> Reading:
+    def next_token(self, prefix: str, suffix: str, letters: Sequence[str]) -> NextToken:
         """Probabilities of the letters as the next token, and the last hidden state. Raises ModelError."""
         native = self._loaded()
         with self._lock:
@@ -104,7 +104,7 @@ class LlamaModel:
             self._restore(native, _LETTERS, tokens, native.tokenize(prefix))
             choices = [self._letter(native, letter) for letter in letters]
             logits, hidden = native.evaluate_hidden(_LETTERS, tokens)
-        return Reading(softmax(logits[None, choices])[0], hidden)
+        return NextToken(softmax(logits[None, choices])[0], hidden)
 
     def _letter(self, native: NativeModel, letter: str) -> int:
         tokens = native.tokenize(letter)

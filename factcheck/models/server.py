@@ -13,7 +13,7 @@ import numpy as np
 from factcheck.errors import ModelError
 from factcheck.models.chat import neutral
 from factcheck.probabilities import softmax
-from factcheck.protocols import Reading
+from factcheck.protocols import NextToken
 
 if TYPE_CHECKING:
     import httpx
@@ -49,7 +49,7 @@ class ServerModel:
             self._check(self._client().get("models"))
 
     def chat_prompt(self, turns: Sequence[tuple[str, str]]) -> str:
-        """Write the turns so that `read` can send them; the server has the format."""
+        """Write the turns so that `next_token` can send them; the server has the format."""
         written = "".join(f"{_TURN}{role}{_ROLE}{_clean(text)}" for role, text in turns)
         return f"{written}{_TURN}assistant{_ROLE}"
 
@@ -70,7 +70,7 @@ class ServerModel:
                 if piece := _streamed_piece(line):
                     yield piece
 
-    def read(self, prefix: str, suffix: str, letters: Sequence[str]) -> Reading:
+    def next_token(self, prefix: str, suffix: str, letters: Sequence[str]) -> NextToken:
         """Probabilities of the letters as the next token; a server shows no hidden state. Raises ModelError."""
         messages = [{"role": role, "content": text} for role, text in _read_turns(prefix + suffix)]
         request = self._request(messages, 1) | {"logprobs": True, "top_logprobs": TOP_LOGPROBS}
@@ -87,7 +87,7 @@ class ServerModel:
             found = {entry["token"].strip(): float(entry["logprob"]) for entry in reversed(likeliest)}
         floor = min(found.values()) - _UNLISTED_NATS
         logits = np.array([[found.get(letter.strip(), floor) for letter in letters]], dtype=np.float64)
-        return Reading(softmax(logits)[0], hidden=None)
+        return NextToken(softmax(logits)[0], hidden=None)
 
     def _request(self, messages: list[dict[str, str]], max_tokens: int) -> dict[str, Any]:
         return {

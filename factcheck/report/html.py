@@ -66,12 +66,11 @@ def _article(report: Report, number: int) -> str:
     verdict = report.verdict
     sure = "" if verdict.label is Label.NOT_ENOUGH_INFO else f" · {percent(verdict.confidence)} sure"
     notes = "".join(f"<p>{_text(note)}</p>" for note in verdict.notes)
-    notes = _parts(verdict.parts, number) + notes
     sides = "".join(_side(by_stance(verdict.evidence, stance), stance, number) for stance in Stance)
     return (
         f'<article class="{verdict.label.value}"><p class="verdict"><strong>{LABEL_SIGNS[verdict.label]} '
         f"{LABEL_NAMES[verdict.label]}</strong> · {_text(verdict_meaning(report))}{sure}</p>"
-        f"<h2>{_text(report.claim.text)}</h2>{notes}"
+        f"<h2>{_text(report.claim.text)}</h2>{_parts(verdict.parts, number)}{notes}"
         f"{_summary(report, number)}"
         f"{f'<div class=sides>{sides}</div>' if sides else ''}"
         f"{_where(verdict.evidence, number)}</article>\n"

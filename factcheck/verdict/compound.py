@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import prod
 
-from factcheck.types import Evidence, Label, PartVerdict, Stance, Verdict
+from factcheck.types import Claim, Evidence, Hit, Label, PartVerdict, Stance, Verdict
 from factcheck.verdict.aggregate import Judged, LabelScores, verdict_from
+from factcheck.verdict.parts import split_claim
 
 WHOLE = 0.5  # weight of the claim judged as a whole beside its parts
 _SHOWN = 2  # pieces of evidence that a part adds to the claim's
@@ -16,6 +18,42 @@ _SIDES = {
     Label.CONFLICTING: {Stance.SUPPORTS, Stance.REFUTES},
     Label.NOT_ENOUGH_INFO: set[Stance](),
 }
+
+
+@dataclass(frozen=True)
+class Case:
+    """A claim and, if it states several facts, these as claims of their own."""
+
+    claims: tuple[Claim, ...]  # the whole, then its parts
+
+    @classmethod
+    def of(cls, claim: Claim) -> Case:
+        """Split the claim where it can be split."""
+        texts = split_claim(claim.text)
+        parts = [claim.model_copy(update={"text": text}) for text in texts] if len(texts) > 1 else []
+        return cls((claim, *parts))
+
+    @property
+    def claim(self) -> Claim:
+        """The claim as it was asked."""
+        return self.claims[0]
+
+    def combined(self, scores: Sequence[LabelScores]) -> LabelScores:
+        """The label probabilities of the claim from those of `claims`."""
+        return combined(scores[0], scores[1:]) if len(scores) > 1 else scores[0]
+
+    def verdict(
+        self,
+        scores: LabelScores,
+        judged: Sequence[Sequence[Judged]],
+        each: Sequence[LabelScores],
+        hits: Sequence[Hit],
+    ) -> Verdict:
+        """The verdict that `scores` say; `judged` and `each` are those of `claims`."""
+        if len(self.claims) == 1:
+            return verdict_from(scores, judged[0], hits)
+        verdict = verdict_from(scores, [item for windows in judged for item in windows], hits)
+        return with_parts(verdict, [part.text for part in self.claims[1:]], each[1:], judged[1:])
 
 
 def combined(whole: LabelScores, parts: Sequence[LabelScores]) -> LabelScores:

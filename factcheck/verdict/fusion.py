@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from factcheck.errors import ConfigError
@@ -22,6 +23,8 @@ from factcheck.verdict.numbers.compare import NumericFinding
 from factcheck.verdict.numbers.relation import Relation
 
 PARAMETERS_FILE = Path(__file__).with_name("fusion.json")
+F = TypeVar("F", np.float32, np.float64)
+
 _TINY = 1e-4  # no judge is surer than this
 
 
@@ -103,17 +106,31 @@ def rule_signals(findings: Sequence[NumericFinding]) -> Signals:
 
 def fuse(verifier: FloatArray, signals: Sequence[Signals]) -> FloatArray:
     """First opinion, shape (n, 3): verifier probabilities (n, 3) with the rules."""
-    p = parameters().fast
     signal = np.asarray(signals, dtype=np.float32).reshape(len(signals), 3)
-    logits = p.verifier * np.log(np.clip(verifier, _TINY, 1.0))
-    logits[:, 0] += p.bias_supports + p.agrees * signal[:, 0]
-    logits[:, 1] += p.bias_refutes + p.contradicts * signal[:, 1]
-    logits[:, 2] += p.absent * signal[:, 2]
-    return softmax(logits)
+    return softmax(first_logits(parameters().fast, verifier, signal))
 
 
 def with_llm(first: FloatArray, llm: FloatArray, *, trained: bool) -> FloatArray:
     """Second opinion, shape (n, 3): the first and the LLM's probabilities, each (n, 3)."""
-    p = parameters().readout if trained else parameters().letters
-    logits = p.first * np.log(np.clip(first, _TINY, 1.0)) + p.llm * np.log(np.clip(llm, _TINY, 1.0))
-    return softmax(logits + np.array([p.bias_supports, p.bias_refutes, 0.0], dtype=np.float32))
+    return softmax(second_logits(parameters().readout if trained else parameters().letters, first, llm))
+
+
+def first_logits(p: FastParameters, verifier: NDArray[F], signals: NDArray[F]) -> NDArray[F]:
+    """Logits (n, 3) of the first opinion; signals in columns as `Signals`. In the precision of the arguments."""
+    logits = p.verifier * _log(verifier)
+    logits[:, 0] += p.bias_supports + p.agrees * signals[:, 0]
+    logits[:, 1] += p.bias_refutes + p.contradicts * signals[:, 1]
+    logits[:, 2] += p.absent * signals[:, 2]
+    return logits
+
+
+def second_logits(p: LlmParameters, first: NDArray[F], llm: NDArray[F]) -> NDArray[F]:
+    """Logits (n, 3) of the second opinion. In the precision of the arguments."""
+    logits = p.first * _log(first) + p.llm * _log(llm)
+    logits[:, 0] += p.bias_supports
+    logits[:, 1] += p.bias_refutes
+    return logits
+
+
+def _log(probabilities: NDArray[F]) -> NDArray[F]:
+    return np.asarray(np.log(np.clip(probabilities, _TINY, 1.0)), dtype=probabilities.dtype)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from factcheck.prompting import load_prompt
-from factcheck.protocols import FloatArray, LanguageModel, Pair, Reading
+from factcheck.protocols import FloatArray, LanguageModel, NextToken, Pair
 from factcheck.verdict.aggregate import LabelScores
 from factcheck.verdict.fusion import with_llm
 from factcheck.verdict.readout import find_readout
@@ -20,7 +20,7 @@ LETTERS = ("A", "B", "C")  # supported, refuted, neither: the order of the colum
 MAX_PREMISE_CHARS = 1_600
 
 
-class LetterJudge:
+class LlmJudge:
     """StanceJudge over a LanguageModel."""
 
     def __init__(self, llm: LanguageModel) -> None:
@@ -33,22 +33,22 @@ class LetterJudge:
 
     def judge(self, pairs: Sequence[Pair]) -> FloatArray:
         """Stance probabilities, shape (n, 3), columns SUPPORTS, REFUTES, NEUTRAL. Raises ModelError."""
-        rows = [self._probabilities(self.read(pair)) for pair in pairs]
+        rows = [self._probabilities(self.ask(pair)) for pair in pairs]
         return np.stack(rows) if rows else np.zeros((0, 3), dtype=np.float32)
 
-    def _probabilities(self, reading: Reading) -> FloatArray:
-        if self._readout is None or reading.hidden is None:
-            return reading.letters
-        return self._readout.probabilities(reading.hidden)
+    def _probabilities(self, said: NextToken) -> FloatArray:
+        if self._readout is None or said.hidden is None:
+            return said.letters
+        return self._readout.probabilities(said.hidden)
 
-    def read(self, pair: Pair) -> Reading:
+    def ask(self, pair: Pair) -> NextToken:
         """What the LLM says of one pair, as it comes. Raises ModelError."""
         user = self._prompt.fill(claim=pair.claim, evidence=pair.premise[:MAX_PREMISE_CHARS])
         whole = self._llm.chat_prompt([*self._prompt.shot_turns(), ("user", user)])
         prefix = self._shared_prefix()
         if not whole.startswith(prefix):
             prefix = ""
-        return self._llm.read(prefix, whole[len(prefix) :], LETTERS)
+        return self._llm.next_token(prefix, whole[len(prefix) :], LETTERS)
 
     def _shared_prefix(self) -> str:
         """What two prompts with different pairs have in common, cut at the last line break."""

@@ -48,20 +48,6 @@ def unsupported_names(sentence: str, sources: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(" ".join(name) for name in missing))
 
 
-def share_of_names_missing(claim: str, source: str) -> float:
-    """Share of the claim's names that the source does not hold, 0..1; 0 for a claim without names."""
-    names = set(_names(_expanded(claim)))
-    if not names:
-        return 0.0
-    words = _folded_words(source)
-    return sum(not _holds_last(words, name) for name in names) / len(names)
-
-
-def _holds_last(words: Sequence[str], name: Sequence[str]) -> bool:
-    """Whether a source has the name or, as reports go on, only its last word."""
-    return _folded(name[-1]) in words
-
-
 def _names(text: str) -> list[tuple[str, ...]]:
     """Find runs of neighbouring name words; a possessive or any punctuation but a hyphen ends a run."""
     runs: list[tuple[str, ...]] = []

@@ -4,7 +4,7 @@ import pytest
 
 from benchmarks.rag_baseline import ask_all, format_figures, parse_answer
 from factcheck.evaluation.dataset import Dataset, Form, Item
-from factcheck.protocols import Reading
+from factcheck.protocols import NextToken
 from factcheck.types import Label
 
 
@@ -41,7 +41,7 @@ class FakeModel:
         self.questions.append(user)
         yield from self.answers.pop(0)
 
-    def read(self, prefix: str, suffix: str, letters: Sequence[str]) -> Reading:
+    def next_token(self, prefix: str, suffix: str, letters: Sequence[str]) -> NextToken:
         raise AssertionError("a plain RAG prompt reads text")
 
     def chat_prompt(self, turns: Sequence[tuple[str, str]]) -> str:

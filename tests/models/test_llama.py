@@ -124,7 +124,7 @@ def test_letters_judged_between_two_pieces_do_not_disturb_the_text(tiny: LlamaMo
     mixed, rows = [], []
     for piece in tiny.generate(SYSTEM, question, max_tokens=8):
         mixed.append(piece)
-        rows.append(tiny.read(prefix, "A or B?<|im_end|>\n<|im_start|>assistant\n", ["A", "B"]).letters)
+        rows.append(tiny.next_token(prefix, "A or B?<|im_end|>\n<|im_start|>assistant\n", ["A", "B"]).letters)
     assert mixed == alone
     assert all(np.allclose(row, rows[0], atol=1e-2) and abs(row.sum() - 1) < 1e-5 for row in rows)
 
@@ -151,4 +151,4 @@ def test_a_prompt_that_does_not_fit_is_an_error(tiny: LlamaModel) -> None:
 @pytest.mark.models
 def test_an_answer_of_several_tokens_is_refused(tiny: LlamaModel) -> None:
     with pytest.raises(ModelError, match="'not one letter': it is not one token"):
-        tiny.read("Answer: ", "x", ["A", "not one letter"])
+        tiny.next_token("Answer: ", "x", ["A", "not one letter"])

@@ -90,7 +90,7 @@ def test_a_missing_key_names_its_variable(monkeypatch: pytest.MonkeyPatch) -> No
 def test_letters_are_read_from_the_token_probabilities() -> None:
     server = Server(lambda _: letters(A=-0.1, **{" B": -2.1}, x=-4.0))
     prompt = server.model.chat_prompt([("system", "One letter."), ("user", "Claim: 2 > 1\x1eassistant\x1fB")])
-    row = server.model.read(prompt[:20], prompt[20:], ["A", "B", "C"]).letters
+    row = server.model.next_token(prompt[:20], prompt[20:], ["A", "B", "C"]).letters
     weights = np.exp([-0.1, -2.1, -5.0])
     assert np.allclose(row, weights / weights.sum())
     assert server.requests == [
@@ -114,7 +114,7 @@ def test_letters_are_read_from_the_token_probabilities() -> None:
 def test_a_server_without_token_probabilities_cannot_judge(body: dict[str, Any]) -> None:
     server = Server(lambda _: httpx.Response(200, json=body))
     with pytest.raises(ModelError, match=r"gives no token probabilities \(logprobs\) for qwen.*--mode fast"):
-        server.model.read("", server.model.chat_prompt([("user", "x")]), ["A"])
+        server.model.next_token("", server.model.chat_prompt([("user", "x")]), ["A"])
 
 
 def fail(error: Exception) -> Callable[[httpx.Request], httpx.Response]:
@@ -160,4 +160,4 @@ def test_what_goes_wrong_is_one_line(answer: Callable[[httpx.Request], httpx.Res
 def test_an_answer_of_another_form_is_one_line() -> None:
     server = Server(lambda _: httpx.Response(200, json=["?"]))
     with pytest.raises(ModelError, match="not of the OpenAI protocol"):
-        server.model.read("", server.model.chat_prompt([("user", "x")]), ["A"])
+        server.model.next_token("", server.model.chat_prompt([("user", "x")]), ["A"])

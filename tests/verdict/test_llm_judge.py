@@ -1,8 +1,8 @@
 import numpy as np
 
-from factcheck.protocols import Pair, Reading
+from factcheck.protocols import NextToken, Pair
 from factcheck.verdict.aggregate import LabelScores
-from factcheck.verdict.llm_judge import LETTERS, LetterJudge, second_opinion
+from factcheck.verdict.llm_judge import LETTERS, LlmJudge, second_opinion
 from tests.fakes import FakeLanguageModel
 
 
@@ -11,15 +11,15 @@ class _Recording(FakeLanguageModel):
         super().__init__()
         self.calls: list[tuple[str, str]] = []
 
-    def read(self, prefix: str, suffix: str, letters: object) -> Reading:
+    def next_token(self, prefix: str, suffix: str, letters: object) -> NextToken:
         assert letters == LETTERS
         self.calls.append((prefix, suffix))
-        return Reading(np.array([0.7, 0.2, 0.1], dtype=np.float32), hidden=None)
+        return NextToken(np.array([0.7, 0.2, 0.1], dtype=np.float32), hidden=None)
 
 
 def test_the_prefix_is_the_same_for_all_pairs_and_holds_no_part_of_any() -> None:
     llm = _Recording()
-    rows = LetterJudge(llm).judge([Pair("The sky is green.", "It is blue."), Pair("Snow fell.", "It snowed.")])
+    rows = LlmJudge(llm).judge([Pair("The sky is green.", "It is blue."), Pair("Snow fell.", "It snowed.")])
     assert rows.shape == (2, 3)
     (first, one), (second, two) = llm.calls
     assert first == second != ""
@@ -29,12 +29,12 @@ def test_the_prefix_is_the_same_for_all_pairs_and_holds_no_part_of_any() -> None
 
 
 def test_no_pairs_need_no_model() -> None:
-    assert LetterJudge(_Recording()).judge([]).shape == (0, 3)
+    assert LlmJudge(_Recording()).judge([]).shape == (0, 3)
 
 
 def test_a_dollar_sign_in_untrusted_text_is_not_a_placeholder() -> None:
     llm = _Recording()
-    LetterJudge(llm).judge([Pair("It cost $5 and $claim.", "$evidence ${x}")])
+    LlmJudge(llm).judge([Pair("It cost $5 and $claim.", "$evidence ${x}")])
     assert "It cost $5 and $claim." in llm.calls[0][1]
 
 

@@ -7,9 +7,9 @@ import pytest
 
 from factcheck.errors import ModelError
 from factcheck.prompting import load_prompt
-from factcheck.protocols import Pair, Reading
+from factcheck.protocols import NextToken, Pair
 from factcheck.verdict import llm_judge
-from factcheck.verdict.llm_judge import LetterJudge
+from factcheck.verdict.llm_judge import LlmJudge
 from factcheck.verdict.readout import Readout, find_readout, save_readout
 from tests.fakes import FakeLanguageModel
 
@@ -22,8 +22,8 @@ class Hidden(FakeLanguageModel):
 
     fingerprint = READOUT.model
 
-    def read(self, prefix: str, suffix: str, letters: object) -> Reading:
-        return Reading(np.array([0.9, 0.05, 0.05], dtype=np.float32), np.array([0.0, 5.0], dtype=np.float32))
+    def next_token(self, prefix: str, suffix: str, letters: object) -> NextToken:
+        return NextToken(np.array([0.9, 0.05, 0.05], dtype=np.float32), np.array([0.0, 5.0], dtype=np.float32))
 
 
 def test_it_comes_back_as_it_was_saved(tmp_path: Path) -> None:
@@ -52,8 +52,8 @@ def test_the_judge_reads_the_hidden_state_where_it_can_and_the_letters_elsewhere
     pairs = [Pair("It snowed.", "Snow fell.")]
     prompt = load_prompt("verdict").fingerprint
     monkeypatch.setattr(llm_judge, "find_readout", lambda model, asked: READOUT if asked == prompt else None)
-    trained = LetterJudge(Hidden())
+    trained = LlmJudge(Hidden())
     assert (trained.trained, trained.judge(pairs)[0].argmax()) == (True, 2)
     monkeypatch.setattr(llm_judge, "find_readout", lambda model, asked: None)
-    generic = LetterJudge(Hidden())
+    generic = LlmJudge(Hidden())
     assert (generic.trained, generic.judge(pairs)[0].argmax()) == (False, 0)
