@@ -1,10 +1,11 @@
-"""Writes the trained verifier as one small ONNX file.
+r"""Writes the trained verifier as one small ONNX file.
 
-    python -m training.export_verifier --base ENCODER_FOLDER --run RUN_FOLDER --out factcheck/verdict/weights
+    python -m training.export_verifier --base ENCODER_FOLDER --run RUN_FOLDER --data TRAIN_FOLDER \
+        --out factcheck/verdict/weights
 
-Matrix products become 8-bit weights in blocks of 32 with 8-bit activations quantised row by row (MatMulNBits,
-accuracy level 4): unlike dynamic quantisation, whose scale is taken over the whole batch, the score of a pair does
-not depend on what else is in its batch. Word embeddings are stored as 8-bit rows with a scale each.
+Matrix products take 8-bit integers with fixed scales (`training.quantise`): unlike dynamic quantisation, whose scale
+is taken over the whole batch, the score of a pair does not depend on what else is in its batch. Word embeddings are
+stored as 8-bit rows with a scale each.
 """
 
 from __future__ import annotations
@@ -12,22 +13,26 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import random
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnx
 import torch
+from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
-from onnxruntime.quantization.matmul_nbits_quantizer import DefaultWeightOnlyQuantConfig, MatMulNBitsQuantizer
 from onnxruntime.transformers import optimizer
 from onnxruntime.transformers.fusion_options import FusionOptions
+from tokenizers import Tokenizer
 from torch import nn
 
-from training.train_verifier import CrossEncoder
+from training.data import read_sets
+from training.quantise import quantised
+from training.train_verifier import CrossEncoder, batches, encode, open_tokenizer
 
 OPSET = 17
-BLOCK = 32
+CALIBRATION_EACH = 60  # pairs a training set
 
 
 def write_float_graph(model: nn.Module, path: Path) -> None:
@@ -85,32 +90,38 @@ def with_small_embeddings(model: onnx.ModelProto) -> onnx.ModelProto:
     return model
 
 
-def quantised(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Matrix products with constant weights in 8 bits."""
-    config = DefaultWeightOnlyQuantConfig(block_size=BLOCK, is_symmetric=True, accuracy_level=4, bits=8)
-    quantizer: Any = MatMulNBitsQuantizer(model, algo_config=config)
-    quantizer.process()
-    result: onnx.ModelProto = quantizer.model.model
-    return result
+def calibration_batches(data: Path, tokenizer: Tokenizer) -> list[dict[str, NDArray[np.int64]]]:
+    """Inputs of the graph for CALIBRATION_EACH pairs of every training set."""
+    rng = random.Random(3)
+    sets = read_sets(data)
+    pairs = [pair for rows in sets.values() for pair in rng.sample(rows, min(CALIBRATION_EACH, len(rows)))]
+    return [
+        {
+            "input_ids": ids.numpy(),
+            "attention_mask": (ids != 0).long().numpy(),
+            "token_type_ids": types.numpy(),
+        }
+        for _, ids, types, _ in batches(encode(tokenizer, pairs), 32, None)
+    ]
 
 
 def main() -> None:
     """Export as the command line says."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--base", type=Path, required=True)
-    parser.add_argument("--run", type=Path)
+    parser.add_argument("--run", type=Path, required=True)
+    parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
     model = CrossEncoder(str(args.base), attention="eager")
-    if args.run is not None:
-        model.load_state_dict(torch.load(args.run / "checkpoint.pt")["model"])
+    model.load_state_dict(torch.load(args.run / "checkpoint.pt")["model"])
     args.out.mkdir(parents=True, exist_ok=True)
-    large = args.out / "verifier.float.onnx"
+    large = args.run / "verifier.float.onnx"
     write_float_graph(model, large)
     config = model.bert.config
-    graph = optimised(large, config.num_attention_heads, config.hidden_size)
+    graph = with_small_embeddings(optimised(large, config.num_attention_heads, config.hidden_size))
     target = args.out / "verifier.onnx"
-    onnx.save(quantised(with_small_embeddings(graph)), str(target))
+    onnx.save(quantised(graph, calibration_batches(args.data, open_tokenizer(args.base))), str(target))
     (args.out / "tokenizer.json").write_bytes((args.base / "tokenizer.json").read_bytes())
     digest = hashlib.sha256(target.read_bytes()).hexdigest()
     print(json.dumps({"bytes": target.stat().st_size, "sha256": digest}))

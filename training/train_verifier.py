@@ -73,6 +73,14 @@ def build_epoch(folder: Path, seed: int) -> list[Example]:
     return [padded(e, sentences, rng) if rng.random() < 0.15 and len(e.premise) < 500 else e for e in examples]
 
 
+def open_tokenizer(base: Path) -> Tokenizer:
+    """The base's tokenizer, which cuts pairs to MAX_TOKENS."""
+    tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(MAX_TOKENS, strategy="longest_first")
+    return tokenizer
+
+
 def encode(tokenizer: Tokenizer, examples: list[Example]) -> list[tuple[list[int], list[int], int]]:
     """(ids, type ids, label) of each pair, cut to MAX_TOKENS."""
     encodings = tokenizer.encode_batch([(e.premise, e.claim) for e in examples])
@@ -140,9 +148,7 @@ def main() -> None:
     args.out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(args.seed)
 
-    tokenizer = Tokenizer.from_file(str(args.base / "tokenizer.json"))
-    tokenizer.no_padding()
-    tokenizer.enable_truncation(MAX_TOKENS, strategy="longest_first")
+    tokenizer = open_tokenizer(args.base)
     model = CrossEncoder(str(args.base))
     if args.init is not None:
         model.load_state_dict(torch.load(args.init / "checkpoint.pt")["model"])
