@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,14 +47,42 @@ class StanceJudge(Protocol):
         ...
 
 
-class LanguageModel(Protocol):
+class TextWriter(Protocol):
+    """Writes texts after prompts."""
+
+    summary_prompt: str  # name of the template under prompts/ that goes with it
+
+    def generate(self, system: str, user: str, *, max_tokens: int) -> Iterator[str]:
+        """Greedy text, piece by piece. Closing the iterator stops the model. Raises ModelError."""
+        ...
+
+
+class SeveralTexts(TextWriter, Protocol):
+    """A TextWriter of which several texts may be open, to be taken from in turns: they share each pass of the model.
+
+    A text is the one that the model writes alone, up to the rounding of sums, which differs with the number of
+    texts and can tip the choice between two words that are about as likely. Pieces may be empty.
+    """
+
+    width: int  # how many texts it is good for
+
+
+@runtime_checkable
+class WritesTogether(Protocol):
+    """A LanguageModel that can write several texts in less time than one after another."""
+
+    def together(self) -> SeveralTexts | None:
+        """The writer of several texts; None where it would gain nothing. Loads at the first text."""
+        ...
+
+
+class LanguageModel(TextWriter, Protocol):
     """A local LLM, or a server that speaks the OpenAI protocol. Loads at the first call."""
 
     name: str
     fingerprint: str
     device: str
-    verdict_prompt: str  # names of the templates under prompts/ that go with it
-    summary_prompt: str
+    verdict_prompt: str  # name of a template, like `summary_prompt`
 
     def load(self) -> None:
         """Load now (safe to call from a thread, and twice). Raises ModelError."""

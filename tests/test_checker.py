@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 
 import numpy as np
@@ -149,6 +149,45 @@ def test_a_failing_llm_leaves_verdict_and_quotes_and_says_so() -> None:
     assert (finished.verdict, finished.summary_origin) == (report.verdict, SummaryOrigin.EXTRACTIVE)
     assert finished.trouble == ("the language model failed: no such file",)
     assert finished.models.llm == ""
+
+
+class SeveralTexts(FakeLanguageModel):
+    """A writer of several texts; `open` tells how many were in work whenever one began."""
+
+    width = 2
+
+    def __init__(self, *answers: list[str | BaseException]) -> None:
+        super().__init__(*answers)
+        self.open: list[int] = []
+
+    def together(self) -> SeveralTexts:
+        return self
+
+    def generate(self, system: str, user: str, *, max_tokens: int, stop: Sequence[str] = ()) -> Iterator[str]:
+        self.open.append(len(self.prompts) - self.closed)
+        return super().generate(system, user, max_tokens=max_tokens, stop=stop)
+
+
+def test_several_summaries_are_written_at_once_where_the_llm_can() -> None:
+    text: list[str | BaseException] = ["Snow ", "fell in Kyiv [1]."]
+    for llm, in_work in ((FakeLanguageModel(text, text, text), []), (SeveralTexts(text, text, text), [0, 1, 0])):
+        checker, _ = _checker(lambda pair: SUPPORTS, "Snow fell in Kyiv.", llm=llm)
+        claims = [Claim(text=f"Snow fell in Kyiv on day {n}") for n in range(3)]
+        reports = checker.decide(claims, CheckOptions(mode=Mode.FAST))
+        finished = list(checker.summarise_many(iter(reports)))
+        assert [f.claim for f in finished] == claims
+        assert [[s.text for s in f.summary] for f in finished] == [["Snow fell in Kyiv."]] * 3
+        assert all(f.models.llm == "fake-llm" and f.timings_ms["summarise"] > 0 for f in finished)
+        assert getattr(llm, "open", []) == in_work
+
+
+def test_an_llm_that_fails_while_it_writes_several_leaves_their_verdicts_and_quotes() -> None:
+    dead = SeveralTexts([ModelError("died")], [ModelError("died")])
+    checker, _ = _checker(lambda pair: SUPPORTS, "Snow fell in Kyiv.", llm=dead)
+    reports = checker.decide([Claim(text="Snow fell in Kyiv")] * 2, CheckOptions(mode=Mode.FAST))
+    for report, finished in zip(reports, checker.summarise_many(reports), strict=True):
+        assert (finished.verdict, finished.summary_origin) == (report.verdict, SummaryOrigin.EXTRACTIVE)
+        assert finished.trouble == ("the language model failed: died",)
 
 
 def test_a_second_opinion_that_fails_leaves_the_first() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
@@ -42,18 +42,22 @@ def check_claims(
         with closing(opener()) as checker:
             if summary:
                 checker.preload_llm()
-            for chunk in chunks:
-                yield from _check_chunk(checker, options, summary, chunk)
+            yield from _check_chunks(checker, options, summary, chunks)
 
 
-def _check_chunk(
-    checker: FactChecker, options: CheckOptions, summary: bool, chunk: Sequence[Claim]
+def _check_chunks(
+    checker: FactChecker, options: CheckOptions, summary: bool, chunks: Iterable[Sequence[Claim]]
 ) -> Iterator[Report]:
-    set_stage(DECIDING)
-    reports = checker.decide(chunk, options)
-    for report in reports:
+    decided = _decided(checker, options, chunks)
+    return checker.summarise_many(decided) if summary else decided
+
+
+def _decided(checker: FactChecker, options: CheckOptions, chunks: Iterable[Sequence[Claim]]) -> Iterator[Report]:
+    for chunk in chunks:
+        set_stage(DECIDING)
+        reports = checker.decide(chunk, options)
         set_stage(SUMMARISING)
-        yield checker.summarise(report) if summary else report
+        yield from reports
 
 
 def _in_processes(
@@ -89,4 +93,4 @@ def _check_in_worker(opener: Opener, options: CheckOptions, summary: bool, chunk
     global _worker_checker
     if _worker_checker is None:
         _worker_checker = opener()
-    return list(_check_chunk(_worker_checker, options, summary, chunk))
+    return list(_check_chunks(_worker_checker, options, summary, [chunk]))

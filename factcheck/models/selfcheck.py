@@ -161,11 +161,11 @@ def _child(gguf: Path) -> int:
 def _pace(model: NativeModel) -> float:
     """Tokens per second of greedy generation after a prompt of more than one batch."""
     tokens = model.tokenize(_PROMPT)
-    logits = model.evaluate(0, tokens)
+    logits = model.main.evaluate(0, tokens)
     started = time.monotonic()
     for _ in range(_NEW_TOKENS):
         tokens.append(int(logits.argmax()))
-        logits = model.evaluate(0, tokens)
+        logits = model.main.evaluate(0, tokens)
     return round(_NEW_TOKENS / (time.monotonic() - started), 1)
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 
+import numpy as np
+
 from factcheck.protocols import Encoder
 from factcheck.store.passages import NewPassage, PassageStore
+from factcheck.store.staging import Staging
 from factcheck.types import Document, Passage
 
 Progress = Callable[[int, int | None], None]
@@ -26,8 +29,9 @@ def embedded_text(document: Document, passage: Passage) -> str:
 class Embedding:
     """Collects texts and stores their vectors in batches, so that memory does not grow with the corpus."""
 
-    def __init__(self, store: PassageStore, encoder: Encoder, progress: Progress | None) -> None:
+    def __init__(self, store: PassageStore, encoder: Encoder, staging: Staging, progress: Progress | None) -> None:
         self._store = store
+        self._staging = staging
         self._encoder = encoder
         self._progress = progress
         self._waiting: dict[str, str] = {}
@@ -49,8 +53,13 @@ class Embedding:
     def finish(self) -> None:
         """Embed and store what is waiting."""
         keys = self._store.missing_vectors(list(self._waiting))
-        if keys:
-            self._store.add_vectors(keys, self._encoder.embed([self._waiting[key] for key in keys]))
+        found = self._staging.find(keys)
+        if missing := [key for key in keys if key not in found]:
+            made = self._encoder.embed([self._waiting[key] for key in missing])
+            self._staging.keep(missing, made)
+            self._store.add_vectors(missing, made)
+        if found:
+            self._store.add_vectors(list(found), np.stack(list(found.values())))
         self._waiting.clear()
         if self._progress:
             self._progress(self._taken, None)

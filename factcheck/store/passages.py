@@ -20,11 +20,11 @@ from numpy.typing import NDArray
 
 from factcheck.errors import StoreError
 from factcheck.protocols import FloatArray
-from factcheck.store import schema
+from factcheck.store import schema, words
 from factcheck.types import Document, Passage, Span
 
 FILE_NAME = "passages.sqlite"
-_VECTOR_TYPE = np.dtype("<f2")
+VECTOR_TYPE = np.dtype("<f2")
 _DOCUMENT_COLUMNS = "documents.name, sha256, title, publisher, url, date"
 
 
@@ -70,7 +70,7 @@ class PassageStore:
         store = cls(schema.connect(directory / FILE_NAME, create=create))
         try:
             if schema.version_of(store._db) < schema.VERSION:
-                schema.migrate(store._db)
+                _migrate(store._db)
             store._db.execute("SELECT count(*) FROM meta").fetchone()
         except StoreError as error:
             store.close()
@@ -129,8 +129,12 @@ class PassageStore:
             (document_id,),
         )
 
-    def remove_document(self, name: str) -> None:
-        """Delete a document and its passages; its vectors stay until `drop_unused_vectors`."""
+    def remove_document(self, name: str) -> list[tuple[int, str]]:
+        """Delete a document and its passages; returns their ids and keys. Their vectors stay: see `drop_vectors`."""
+        gone = self._db.execute(
+            "SELECT passages.id, hash FROM passages JOIN documents ON documents.id = document_id WHERE name = ?",
+            (name,),
+        ).fetchall()
         # An index of words over a view cannot look up what it must forget, so it is told, before the rows go.
         self._db.execute(
             "INSERT INTO passage_words (passage_words, rowid, title, text)"
@@ -139,6 +143,7 @@ class PassageStore:
             (name,),
         )
         self._db.execute("DELETE FROM documents WHERE name = ?", (name,))
+        return gone
 
     def clear(self) -> None:
         """Delete every document, passage and vector, readable or not."""
@@ -156,15 +161,24 @@ class PassageStore:
 
     def add_vectors(self, keys: Sequence[str], vectors: FloatArray) -> None:
         """Store vectors (shape (len(keys), dimension)) in half precision."""
-        rows = zip(keys, vectors.astype(_VECTOR_TYPE), strict=True)
+        rows = zip(keys, vectors.astype(VECTOR_TYPE), strict=True)
         self._db.executemany(
             "INSERT OR REPLACE INTO vectors (hash, vector) VALUES (?, ?)",
             ((key, vector.tobytes()) for key, vector in rows),
         )
 
-    def drop_unused_vectors(self) -> None:
-        """Delete the vectors that no passage uses."""
-        self._db.execute("DELETE FROM vectors WHERE hash NOT IN (SELECT hash FROM passages)")
+    def drop_vectors(self, keys: Sequence[str]) -> None:
+        """Delete those of these vectors that no passage uses."""
+        self._db.execute(
+            "DELETE FROM vectors WHERE hash IN (SELECT value FROM json_each(?))"
+            " AND NOT EXISTS (SELECT 1 FROM passages WHERE passages.hash = vectors.hash)",
+            (json.dumps(keys),),
+        )
+
+    def newest_id(self) -> int:
+        """The highest id that a passage was ever given; later ones are higher."""
+        row = self._db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'passages'").fetchone()
+        return int(row[0]) if row else 0
 
     def known_hashes(self) -> dict[str, str]:
         """sha256 of each document's file, by document name."""
@@ -195,17 +209,39 @@ class PassageStore:
         )
         return np.fromiter((row[0] for row in rows), dtype=np.int64)
 
-    def vectors(self, dimension: int, batch: int = 4096) -> Iterator[tuple[NDArray[np.int64], FloatArray]]:
-        """Every passage's (ids, vectors) in the order of the ids, `batch` at a time."""
+    def sample_vectors(self, count: int, dimension: int) -> FloatArray:
+        """About `count` vectors, shape (n, dimension), spread evenly over the passages."""
+        step = max(1, self.passage_count() // count)
+        rows = self._db.execute(
+            "SELECT vector FROM passages JOIN vectors USING (hash) WHERE passages.id % ? = 0", (step,)
+        )
+        return (
+            np.frombuffer(b"".join(row[0] for row in rows), dtype=VECTOR_TYPE).reshape(-1, dimension).astype(np.float32)
+        )
+
+    def vectors(
+        self, dimension: int, *, after: int = 0, batch: int = 4096
+    ) -> Iterator[tuple[NDArray[np.int64], FloatArray]]:
+        """The (ids, vectors) of every passage with an id above `after`, in the order of the ids, `batch` at a time."""
         cursor = self._db.execute(
-            "SELECT passages.id, vector FROM passages JOIN vectors USING (hash) ORDER BY passages.id"
+            "SELECT passages.id, vector FROM passages JOIN vectors USING (hash) WHERE passages.id > ?"
+            " ORDER BY passages.id",
+            (after,),
         )
         while rows := cursor.fetchmany(batch):
             ids = np.fromiter((row[0] for row in rows), dtype=np.int64)
             joined = b"".join(row[1] for row in rows)
-            if len(joined) != len(rows) * dimension * _VECTOR_TYPE.itemsize:
+            if len(joined) != len(rows) * dimension * VECTOR_TYPE.itemsize:
                 raise sqlite3.DatabaseError("a vector has the wrong length")
-            yield ids, np.frombuffer(joined, _VECTOR_TYPE).reshape(len(rows), dimension).astype(np.float32)
+            yield ids, np.frombuffer(joined, VECTOR_TYPE).reshape(len(rows), dimension).astype(np.float32)
+
+    def count_words(self) -> None:
+        """Bring the list of common words up to date; called inside a writing transaction."""
+        words.count_words(self._db, self.passage_count())
+
+    def affordable(self, asked: Sequence[str]) -> list[str]:
+        """Those of the words that `match` can look for in a few milliseconds, the rarest of them first chosen."""
+        return words.affordable(self._db, asked)
 
     def match(
         self, expression: str, limit: int, weights: tuple[float, float], document_ids: Sequence[int] | None
@@ -259,6 +295,15 @@ class PassageStore:
         return found
 
 
+def _migrate(connection: sqlite3.Connection) -> None:
+    """Bring the schema up to date; an older index that this user may only read is read as it is."""
+    try:
+        schema.migrate(connection)
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_READONLY or not schema.version_of(connection):
+            raise
+
+
 def _spans_json(spans: Sequence[Span]) -> str:
     return json.dumps([[span.start, span.end] for span in spans], separators=(",", ":"))
 
@@ -290,4 +335,4 @@ def _stored(row: Sequence[Any]) -> StoredPassage:
     except (ValueError, TypeError) as error:
         raise sqlite3.DatabaseError("a passage's sentences are none") from error
     passage = Passage(id=row[0], document=_document(row[5:]), paragraph=row[1], text=row[2], sentences=spans)
-    return StoredPassage(passage, np.frombuffer(row[4], dtype=_VECTOR_TYPE).astype(np.float32))
+    return StoredPassage(passage, np.frombuffer(row[4], dtype=VECTOR_TYPE).astype(np.float32))

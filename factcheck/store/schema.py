@@ -12,6 +12,7 @@ import sqlite3
 from pathlib import Path
 
 from factcheck.errors import StoreError
+from factcheck.store import words
 
 # "FCT1": tells an index of ours from any other SQLite file.
 APPLICATION_ID = 0x46435431
@@ -61,7 +62,7 @@ _TABLES = (
     )""",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_TABLES,)
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_TABLES, words.TABLES)
 VERSION = len(MIGRATIONS)
 
 

@@ -77,16 +77,23 @@ def fuse(*rankings: Sequence[int]) -> list[tuple[int, float]]:
     return sorted(scores.items(), key=lambda item: (-item[1], item[0]))
 
 
-def match_expression(text: str) -> str:
-    """Return an FTS5 expression: any of the words, each quoted, so that no text is syntax; "" for none."""
+def telling_words(text: str) -> list[str]:
+    """The different words of a text that say something of its subject, or all if none does; at most _MOST_TERMS."""
     terms = dict.fromkeys(term.lower() for term in _TERM.findall(text))
     telling = [term for term in terms if term not in _STOP_WORDS]
-    return " OR ".join(f'"{term}"' for term in (telling or list(terms))[:_MOST_TERMS])
+    return (telling or list(terms))[:_MOST_TERMS]
+
+
+def match_expression(words: Sequence[str]) -> str:
+    """Return an FTS5 expression: any of the words, each quoted, so that no text is syntax; "" for none."""
+    return " OR ".join(f'"{word}"' for word in words)
 
 
 def _lexical(passages: PassageStore, text: str, depth: int, documents: Sequence[int] | None) -> list[int]:
-    expression = match_expression(text)
-    return passages.match(expression, depth, _WORD_WEIGHTS, documents) if expression else []
+    words = telling_words(text)
+    return (
+        passages.match(match_expression(passages.affordable(words)), depth, _WORD_WEIGHTS, documents) if words else []
+    )
 
 
 def _allowed_documents(passages: PassageStore, source: str | None, as_of: date | None) -> list[int] | None:

@@ -24,7 +24,9 @@ from factcheck.store.damaged import open_sound, put_aside
 from factcheck.store.embedding import Embedding, Progress
 from factcheck.store.guard import REBUILD_ADVICE, as_store_error, write_lock
 from factcheck.store.passages import FILE_NAME, Meta, PassageStore
-from factcheck.store.vectors import FileCheck, VectorFileError, VectorIndex, file_name, remove_other_files
+from factcheck.store.staging import Staging
+from factcheck.store.state import Delta, built, changed, open_vectors
+from factcheck.store.vectors import VectorFileError, VectorIndex, file_name, remove_other_files
 from factcheck.types import Document, Passage
 
 Note = Callable[[str], None]
@@ -153,9 +155,10 @@ class Store:
         """
         with self._writing():
             self.require(encoder)
-            changes = self._put(documents, encoder, progress)
+            delta = Delta(self._passages.newest_id())
+            changes = self._put(documents, encoder, progress, delta)
             if changes.added or changes.changed:
-                self._publish(encoder.name, encoder.fingerprint, encoder.dimension)
+                self._publish(encoder.name, encoder.fingerprint, encoder.dimension, delta)
         return changes
 
     def build(
@@ -169,8 +172,8 @@ class Store:
         with self._writing():
             before = self._passages.known_hashes()
             self._passages.clear()
-            added = self._put(documents, encoder, progress).added
-            self._publish(encoder.name, encoder.fingerprint, encoder.dimension)
+            added = self._put(documents, encoder, progress, Delta()).added
+            self._publish(encoder.name, encoder.fingerprint, encoder.dimension, None)
         return Changes(added=added, removed=tuple(sorted(before.keys() - set(added))))
 
     def remove(self, names: Sequence[str]) -> Changes:
@@ -180,9 +183,10 @@ class Store:
             removed = tuple(name for name in dict.fromkeys(names) if name in known)
             meta = self._passages.meta()
             if removed and meta:
+                delta = Delta(self._passages.newest_id())
                 for name in removed:
-                    self._passages.remove_document(name)
-                self._publish(meta.encoder_name, meta.encoder_fingerprint, meta.dimension)
+                    delta.removed += self._passages.remove_document(name)
+                self._publish(meta.encoder_name, meta.encoder_fingerprint, meta.dimension, delta)
         return Changes(removed=removed)
 
     def verify(self) -> list[str]:
@@ -193,7 +197,7 @@ class Store:
             if meta is None:
                 return [*found, "it is empty"]
             try:
-                vectors = self._open_vectors(meta)
+                vectors = open_vectors(self.directory, meta)
             except VectorFileError as error:
                 return [*found, f"{error}; the next check of a claim will mend that"]
             if not found and vectors.differs_from(self._passages.vectors(meta.dimension)):
@@ -216,10 +220,11 @@ class Store:
         documents: Iterable[tuple[Document, Sequence[Passage]]],
         encoder: Encoder,
         progress: Progress | None,
+        delta: Delta,
     ) -> Changes:
         known, seen = self._passages.known_hashes(), set[str]()
         added, changed, unchanged = list[str](), list[str](), list[str]()
-        embedding = Embedding(self._passages, encoder, progress)
+        embedding = Embedding(self._passages, encoder, Staging(self.directory, encoder), progress)
         for document, passages in documents:
             name = document.name
             if name in seen:
@@ -231,7 +236,7 @@ class Store:
             if not passages:  # also what a reader gives for a document that was in the index a moment ago
                 raise InputError(f"{name} has no text, or the index changed while it was read; try again")
             if name in known:
-                self._passages.remove_document(name)
+                delta.removed += self._passages.remove_document(name)
             (changed if name in known else added).append(name)
             self._passages.add_document(document, embedding.take(document, passages))
         embedding.finish()
@@ -248,17 +253,25 @@ class Store:
                 self._passages.rollback()
                 self._tidy()
 
-    def _publish(self, encoder_name: str, fingerprint: str, dimension: int) -> None:
-        """Make the transaction's texts the new state, with a vector file of its own."""
+    def _publish(self, encoder_name: str, fingerprint: str, dimension: int, delta: Delta | None) -> None:
+        """Make the transaction's texts the new state, with a vector file of its own.
+
+        delta: what changed since the old state; None if everything did.
+        """
         old = self._passages.meta()
         generation, token = (old.generation if old else 0) + 1, secrets.token_hex(8)
-        self._passages.drop_unused_vectors()
-        vectors = VectorIndex.build(self._passages.vectors(dimension), dimension)
+        if old is None or delta is None:
+            vectors = built(self._passages, dimension)
+        else:
+            self._passages.drop_vectors([key for _, key in delta.removed])
+            vectors = changed(self.directory, self._passages, old, delta)
+        self._passages.count_words()
         name = file_name(generation, token)
         size, crc = vectors.write(self.directory / name)
         self._passages.set_meta(Meta(generation, token, size, crc, encoder_name, fingerprint, dimension))
         self._passages.commit()
         self._vectors = name, vectors
+        Staging.discard(self.directory)
 
     def _tidy(self) -> None:
         """Delete what other states, or a broken-off change, left behind. Not essential, so it never fails."""
@@ -266,10 +279,6 @@ class Store:
             meta = self._passages.meta()
             remove_other_files(self.directory, file_name(meta.generation, meta.token) if meta else "")
             self._passages.shrink_log()
-
-    def _open_vectors(self, meta: Meta) -> VectorIndex:
-        path = self.directory / file_name(meta.generation, meta.token)
-        return VectorIndex.open(path, FileCheck(meta.vector_bytes, meta.vector_crc), meta.dimension)
 
     def _begin_read(self) -> VectorIndex | None:
         """Begin a transaction and return the vectors of the state it sees; None: something moved, again."""
@@ -281,7 +290,7 @@ class Store:
         name = file_name(meta.generation, meta.token)
         if self._vectors is None or self._vectors[0] != name:
             try:
-                self._vectors = name, self._open_vectors(meta)
+                self._vectors = name, open_vectors(self.directory, meta)
             except VectorFileError as error:
                 self._passages.rollback()
                 self._mend(meta, error)
@@ -294,7 +303,7 @@ class Store:
         try:
             if self._passages.meta() != meta:  # a writer has moved on and deleted the file: nothing is wrong
                 return
-            vectors = VectorIndex.build(self._passages.vectors(meta.dimension), meta.dimension)
+            vectors = built(self._passages, meta.dimension)
         finally:
             self._passages.rollback()
         name = file_name(meta.generation, meta.token)

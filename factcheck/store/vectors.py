@@ -1,5 +1,9 @@
 """The vectors in a FAISS file: quick to search, and made from SQLite alone whenever it is missing or damaged.
 
+Up to FLAT_LIMIT passages every vector is compared. Beyond that the file is inverted: k-means cells, of which a query
+looks into the nearest, with vectors of one byte a dimension (Jégou, Douze and Schmid, PAMI 2011, without the product
+quantiser: a quarter of the size for no loss that can be measured). Figures: docs/performance.md.
+
 The file's name carries the generation and the token of the SQLite state that it belongs to, so that a file of
 another state is never taken for it; its size and check sum stand in that state.
 """
@@ -9,7 +13,8 @@ from __future__ import annotations
 import os
 import re
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from math import sqrt
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,6 +24,16 @@ from numpy.typing import NDArray
 from factcheck.protocols import FloatArray
 
 IdArray = NDArray[np.int64]
+Batch = tuple[IdArray, FloatArray]  # ids, and their vectors, shape (n, dimension)
+
+FLAT_LIMIT = 100_000
+_SAMPLE_A_CELL = 24  # vectors that the cells are found by
+_KMEANS_ROUNDS = 8
+_PROBED = 0.1  # share of the cells that a query looks into, and how many at least
+_LEAST_PROBES = 24
+_REACH = 6  # standard deviations of a component of a random unit vector that bytes can tell at least
+_CELLS_MARK = b"IwSq"  # what FAISS begins a file of cells with scalar quantisation with
+_BYTE_ROUNDING = 5e-3  # of a vector kept in bytes
 
 _NAME = re.compile(r"vectors-\d+-[0-9a-f]+\.faiss(\.tmp)?")
 _CHECKED_BYTES = 64 * 1024
@@ -42,11 +57,25 @@ class VectorIndex:
 
     def __init__(self, index: Any) -> None:
         self._index = index
+        self._cells = int(index.nlist) if hasattr(index, "nlist") else 0  # 0: every vector is compared
 
     @classmethod
-    def build(cls, vectors: Iterable[tuple[IdArray, FloatArray]], dimension: int) -> VectorIndex:
-        """Index batches of (ids, vectors of shape (n, dimension))."""
-        index = _empty_index(dimension)
+    def build(
+        cls,
+        vectors: Iterable[Batch],
+        dimension: int,
+        *,
+        count: int = 0,
+        sample: Callable[[int], FloatArray] | None = None,
+    ) -> VectorIndex:
+        """Index batches of (ids, vectors of shape (n, dimension)).
+
+        count: how many there will be. sample: gives about that many vectors spread over all, to find cells by;
+        needed for more than FLAT_LIMIT.
+        """
+        index = (
+            _flat_index(dimension) if count <= FLAT_LIMIT or sample is None else _cell_index(count, dimension, sample)
+        )
         for ids, batch in vectors:
             index.add_with_ids(np.ascontiguousarray(batch), ids)
         return cls(index)
@@ -56,16 +85,30 @@ class VectorIndex:
         """Map the file into memory: pages are read when a search needs them. Raises VectorFileError."""
         import faiss
 
-        try:
-            if file_check(path) != check:
-                raise VectorFileError(f"{path.name} is damaged")
-            index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
-        except OSError as error:
-            raise VectorFileError(f"{path.name} cannot be read: {error.strerror}") from error
-        except RuntimeError as error:  # FAISS says so of a file that it cannot make sense of
-            raise VectorFileError(f"{path.name} is damaged") from error
-        if index.d != dimension:
-            raise VectorFileError(f"{path.name} has vectors of another length")
+        index = _read(path, check, dimension, in_memory=False)
+        if hasattr(index, "nlist"):  # threads that fetch cells ahead cost a single query more than they save
+            lists: Any = faiss.downcast_InvertedLists(index.invlists)
+            lists.prefetch_nthread = 0
+        return cls(index)
+
+    @classmethod
+    def changed(
+        cls, path: Path, check: FileCheck, dimension: int, *, removed: IdArray, added: Iterable[Batch], count: int
+    ) -> VectorIndex | None:
+        """The index in the file after a change, in memory; None if it had better be built anew for `count` vectors.
+
+        Raises VectorFileError.
+        """
+        import faiss
+
+        index = _read(path, check, dimension, in_memory=True)
+        cells = int(getattr(index, "nlist", 0))
+        if (count > FLAT_LIMIT) != bool(cells) or (cells and not cells / 3 < _cells_for(count) < 3 * cells):
+            return None
+        if len(removed):
+            index.remove_ids(faiss.IDSelectorBatch(removed))
+        for ids, batch in added:
+            index.add_with_ids(np.ascontiguousarray(batch), ids)
         return cls(index)
 
     def write(self, path: Path) -> FileCheck:
@@ -95,11 +138,8 @@ class VectorIndex:
         count = min(count, len(self) if allowed is None else len(allowed))
         if count == 0 or len(queries) == 0:
             return [[] for _ in queries]
-        params = None
-        if allowed is not None:
-            selector = faiss.IDSelectorBatch(allowed)  # a name of its own: params does not keep it alive
-            params = faiss.SearchParameters()
-            params.sel = selector
+        selector = None if allowed is None else faiss.IDSelectorBatch(allowed)  # params does not keep it alive
+        params = self._parameters(selector, 1.0 if allowed is None else len(allowed) / len(self))
         threads = faiss.omp_get_max_threads()
         if len(queries) < _MANY_QUERIES:
             faiss.omp_set_num_threads(1)
@@ -108,35 +148,109 @@ class VectorIndex:
         finally:
             faiss.omp_set_num_threads(threads)
         # Equal texts have equal scores: the lower id first, so that the order is the same everywhere.
-        orders = [np.lexsort((row, -np.round(near, 6))) for row, near in zip(ids, scores, strict=True)]
+        # Where the cells looked into hold too few, FAISS fills up with the id -1 and the least of all scores.
+        orders = [np.lexsort((row, -np.round(near.clip(-2), 6))) for row, near in zip(ids, scores, strict=True)]
         return [[int(i) for i in row[order] if i >= 0] for row, order in zip(ids, orders, strict=True)]
 
-    def differs_from(self, vectors: Iterable[tuple[IdArray, FloatArray]]) -> bool:
-        """Whether the ids, or any vector by more than rounding, differ from these."""
+    def _parameters(self, selector: Any, share: float) -> Any:
+        """Parameters of a search; where few passages are allowed, more cells are looked into to find as many."""
         import faiss
 
-        own_ids = faiss.vector_to_array(self._index.id_map)
+        params: Any = faiss.SearchParametersIVF() if self._cells else faiss.SearchParameters()
+        params.sel = selector
+        if self._cells:
+            params.nprobe = min(self._cells, max(_LEAST_PROBES, int(self._cells * _PROBED / max(share, 1e-6))))
+        return params
+
+    def differs_from(self, vectors: Iterable[Batch]) -> bool:
+        """Whether the ids, or any vector by more than rounding, differ from these, which come in the order of ids."""
+        own_ids, decoded, tolerance = self._contents()
         start = 0
         for ids, batch in vectors:
             end = start + len(ids)
-            if not np.array_equal(own_ids[start:end], ids):
-                return True
-            own = self._index.index.reconstruct_n(start, len(ids))
-            if not np.allclose(own, batch, atol=1e-6):
+            if not np.array_equal(own_ids[start:end], ids) or not np.allclose(
+                decoded(start, end), batch, atol=tolerance
+            ):
                 return True
             start = end
         return start != len(own_ids)
 
+    def _contents(self) -> tuple[IdArray, Callable[[int, int], FloatArray], float]:
+        """All ids in order, the vectors from one place in that order to another, and how exact they are."""
+        import faiss
 
-def _empty_index(dimension: int) -> Any:
-    """Make an empty index; the one place where its kind is chosen.
+        if not self._cells:
+            return faiss.vector_to_array(self._index.id_map), self._reconstructed, 1e-6
+        lists, sizes = self._index.invlists, self._index.code_size
+        lengths = [lists.list_size(cell) for cell in range(self._cells)]
+        pieces = [
+            (
+                faiss.rev_swig_ptr(lists.get_ids(cell), length).copy(),
+                faiss.rev_swig_ptr(lists.get_codes(cell), length * sizes).reshape(length, sizes).copy(),
+            )
+            for cell, length in enumerate(lengths)
+            if length
+        ]
+        ids = np.concatenate([ids for ids, _ in pieces])
+        codes = np.concatenate([codes for _, codes in pieces])
+        order = np.argsort(ids)
+        return ids[order], lambda start, end: self._index.sq.decode(codes[order[start:end]]), _BYTE_ROUNDING
 
-    Exact search suffices up to about 200,000 passages; more will want an inverted file with 8-bit scalar
-    quantisation.
-    """
+    def _reconstructed(self, start: int, end: int) -> FloatArray:
+        rows: FloatArray = self._index.index.reconstruct_n(start, end - start)
+        return rows
+
+
+def _flat_index(dimension: int) -> Any:
     import faiss
 
     return faiss.IndexIDMap2(faiss.IndexFlatIP(dimension))
+
+
+def _cells_for(count: int) -> int:
+    """How many cells suit so many vectors: four times the root keeps cells and their contents equally cheap."""
+    return max(1, round(4 * sqrt(count)))
+
+
+def _cell_index(count: int, dimension: int, sample: Callable[[int], FloatArray]) -> Any:
+    """An empty index of cells, found by k-means over a sample."""
+    import faiss
+
+    cells = _cells_for(count)
+    quantizer = faiss.IndexFlatIP(dimension)
+    index = faiss.IndexIVFScalarQuantizer(
+        quantizer, dimension, cells, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT, False
+    )
+    index.cp.niter = _KMEANS_ROUNDS
+    index.cp.spherical = True
+    index.cp.min_points_per_centroid = 1  # no warning on the user's terminal
+    index.train(np.ascontiguousarray(sample(_SAMPLE_A_CELL * cells)))
+    # The bytes span what the sample spans, in each dimension; what is added later may reach farther.
+    least, span = np.split(faiss.vector_to_array(index.sq.trained), 2)
+    reach = min(1.0, _REACH / sqrt(dimension))
+    lowest, highest = np.minimum(least, -reach), np.maximum(least + span, reach)
+    faiss.copy_array_to_vector(np.concatenate([lowest, highest - lowest]), index.sq.trained)
+    return index
+
+
+def _read(path: Path, check: FileCheck, dimension: int, *, in_memory: bool) -> Any:
+    """FAISS's index, whole or mapped. Raises VectorFileError."""
+    import faiss
+
+    try:
+        if file_check(path) != check:
+            raise VectorFileError(f"{path.name} is damaged")
+        with path.open("rb") as file:
+            has_cells = file.read(4) == _CELLS_MARK
+        mapped = faiss.IO_FLAG_MMAP if has_cells else faiss.IO_FLAG_MMAP_IFC
+        index = faiss.read_index(str(path), 0 if in_memory else mapped)
+    except OSError as error:
+        raise VectorFileError(f"{path.name} cannot be read: {error.strerror}") from error
+    except RuntimeError as error:  # FAISS says so of a file that it cannot make sense of
+        raise VectorFileError(f"{path.name} is damaged") from error
+    if index.d != dimension:
+        raise VectorFileError(f"{path.name} has vectors of another length")
+    return index
 
 
 def file_name(generation: int, token: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -56,6 +56,9 @@ class FactChecker:
                 on_sentence(sentence)
         origin = SummaryOrigin.LLM if sentences else None
         return found.model_copy(update={"summary": sentences, "summary_origin": origin})
+
+    def summarise_many(self, reports: Iterable[Report]) -> Iterator[Report]:
+        return map(self.summarise, reports)
 
     def preload_llm(self) -> None:
         self.calls.append("preload")

@@ -1,10 +1,11 @@
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import pytest
 
 from factcheck.errors import ModelError
-from factcheck.explain.summary import Summary, cut_sentences, summarise
+from factcheck.explain.summary import Summary, cut_sentences, write_summary
 from factcheck.prompting import load_prompt
+from factcheck.turns import take_turns
 from factcheck.types import Claim, Label, Stance, SummaryOrigin, SummarySentence, Verdict
 from tests.fakes import NEUTRAL, SUPPORTS, FakeJudge, FakeLanguageModel, make_evidence, make_verdict
 
@@ -21,6 +22,17 @@ QUOTES = (
 
 def sentence(text: str, *citations: int) -> SummarySentence:
     return SummarySentence(text=text, citations=citations)
+
+
+def summarise(
+    claim: Claim,
+    verdict: Verdict,
+    llm: FakeLanguageModel | None,
+    judge: FakeJudge | None,
+    on_sentence: Callable[[SummarySentence], None],
+) -> Summary:
+    (done,) = take_turns([write_summary(claim, verdict, llm, judge, on_sentence)], 1)
+    return done.result
 
 
 def run(llm: FakeLanguageModel | None, verdict: Verdict = SUPPORTED, judge: FakeJudge | None = None) -> Summary:
@@ -48,7 +60,7 @@ def run(llm: FakeLanguageModel | None, verdict: Verdict = SUPPORTED, judge: Fake
     ],
 )
 def test_streamed_text_is_cut_into_sentences(pieces: list[str], cut: list[str]) -> None:
-    assert list(cut_sentences(pieces)) == cut
+    assert list(filter(None, cut_sentences(pieces))) == cut
 
 
 def test_a_sentence_is_cut_as_soon_as_the_next_one_begins() -> None:
@@ -59,7 +71,7 @@ def test_a_sentence_is_cut_as_soon_as_the_next_one_begins() -> None:
             taken.append(piece)
             yield piece
 
-    assert next(cut_sentences(pieces())) == "A said b [1]."
+    assert next(filter(None, cut_sentences(pieces()))) == "A said b [1]."
     assert taken == ["A said b", " [1].", " C"]
 
 
@@ -124,6 +136,23 @@ def test_a_failed_sentence_is_written_again_from_the_quote_that_it_cited() -> No
     )
     assert llm.prompts[1][1] == '[1] "Ukraine\'s air force said Russia launched 183 drones overnight."\nSummary:'
     assert llm.pieces_taken == 3
+
+
+def test_summaries_take_turns_and_are_those_written_alone() -> None:
+    texts: list[list[str | BaseException]] = [
+        ["Russia launched 183 dro", "nes [1]. ", "Two people were hurt in Kyiv [2]."],
+        ["Russia launched 250 drones [1]. ", "Two people were hurt in Kyiv [2]."],
+        ["Nothing in the Moon."],
+        ["Russia launched 183 drones [1]. Two", ModelError("dead")],
+    ]
+    again: list[list[str | BaseException]] = [["Russia launched 183 drones."], ["Nothing on Mars."]]
+    attempts = ([texts[0]], [texts[1], again[0]], [texts[2], again[1]], [texts[3]])
+    alone = [run(FakeLanguageModel(*answers)) for answers in attempts]
+    # The third text is the first to fail, so its second attempt is the first.
+    llm = FakeLanguageModel(*texts, *reversed(again))
+    in_turns = take_turns([write_summary(CLAIM, SUPPORTED, llm, FakeJudge()) for _ in texts], len(texts))
+    assert [done.result for done in in_turns] == alone
+    assert llm.closed == 6
 
 
 def test_a_sentence_that_fails_twice_is_dropped() -> None:

@@ -1,5 +1,5 @@
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,9 @@ from factcheck.models.llama import LlamaModel, _until_stop
 from factcheck.models.native import common_prefix
 from factcheck.models.registry import load_registry
 from factcheck.models.spec import ModelSpec
+from factcheck.protocols import TextWriter
 from factcheck.settings import models_dir
+from factcheck.turns import take_turns
 
 TINY = "smollm2-135m"
 SYSTEM = "You answer in one short sentence. You never use more words than you need, and you are always polite."
@@ -127,6 +129,27 @@ def test_letters_judged_between_two_pieces_do_not_disturb_the_text(tiny: LlamaMo
         rows.append(tiny.next_token(prefix, "A or B?<|im_end|>\n<|im_start|>assistant\n", ["A", "B"]).letters)
     assert mixed == alone
     assert all(np.allclose(row, rows[0], atol=1e-2) and abs(row.sum() - 1) < 1e-5 for row in rows)
+
+
+@pytest.mark.models
+def test_texts_written_together_are_those_written_alone(tiny: LlamaModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    questions = ["What is the capital of France?", "Name three colours.", "How many legs has a dog?"]
+
+    def write(writer: TextWriter, question: str) -> Generator[None, None, str]:
+        text = ""
+        for piece in writer.generate(SYSTEM, question, max_tokens=8):
+            text += piece
+            yield
+        return text
+
+    assert tiny.together() is None  # one thread
+    monkeypatch.setenv("FACTCHECK_THREADS", "2")
+    together = tiny.together()
+    assert together is not None
+    alone = [done.result for done in take_turns((write(tiny, question) for question in questions), 1)]
+    both = [done.result for done in take_turns((write(together, question) for question in questions), 3)]
+    assert both == alone
+    assert "Paris" in alone[0]
 
 
 @pytest.mark.models
