@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from factcheck.store.store import Store
     from factcheck.verdict.llm_judge import LlmJudge
 
-MAX_WINDOWS = 12  # a claim; of 3 to 20 none gives better verdicts on claims checked end to end
+MAX_WINDOWS = 5  # a claim; of 3 to 20 none gives better verdicts on claims checked end to end
 UNSURE_BELOW = 0.75  # the verdict's probability under which `auto` asks the LLM
 LLM_QUOTES = 3  # one prompt that holds the best passages costs one pass
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
-MOST_MATCHES = 20_000
+MOST_MATCHES = 10_000
 COMMON = 500  # passages: a word in fewer is not listed
 _GROWTH = 1.25  # counted anew when there are so many times more passages, or fewer
 _TOTAL = ""  # stands in the list for all passages
