@@ -22,7 +22,7 @@ from factcheck.verdict.readout import READOUTS, Readout, save_readout
 from training.scoring import accuracy
 
 Array = NDArray[np.float64]
-PENALTIES = (100.0, 300.0, 1000.0, 3000.0)
+PENALTIES = (300.0, 1000.0, 3000.0, 10000.0)
 
 
 def fit_head(x: Array, y: NDArray[np.int64], penalty: float) -> tuple[Array, Array]:
