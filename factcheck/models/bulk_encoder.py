@@ -49,9 +49,6 @@ class BulkEncoder:
         self._workers = ThreadPoolExecutor(threads(), initializer=torch.set_num_threads, initargs=(1,))
         self._weights = self._prepared(folder / "model.safetensors")
 
-    def load(self) -> None:
-        """Nothing is left to load."""
-
     def embed(self, texts: Sequence[str]) -> FloatArray:
         """Compute unit vectors, shape (len(texts), dimension); (0, dimension) for none. Raises ModelError."""
         import torch

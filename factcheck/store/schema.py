@@ -56,9 +56,9 @@ _TABLES = (
         SELECT passages.id AS id, documents.title AS title, passages.text AS text
         FROM passages JOIN documents ON documents.id = passages.document_id""",
     # The words are indexed, the text itself is read through the view: it is stored once.
-    """CREATE VIRTUAL TABLE passage_words USING fts5 (
+    f"""CREATE VIRTUAL TABLE passage_words USING fts5 (
         title, text, content = 'passage_texts', content_rowid = 'id',
-        tokenize = 'porter unicode61 remove_diacritics 2'
+        tokenize = '{words.TOKENIZE}'
     )""",
 )
 

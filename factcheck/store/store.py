@@ -14,7 +14,7 @@ import secrets
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -224,22 +224,23 @@ class Store:
     ) -> Changes:
         known, seen = self._passages.known_hashes(), set[str]()
         added, changed, unchanged = list[str](), list[str](), list[str]()
-        embedding = Embedding(self._passages, encoder, Staging(self.directory, encoder), progress)
-        for document, passages in documents:
-            name = document.name
-            if name in seen:
-                raise InputError(f"two sources are both named {name}; rename one, or add the folder above them")
-            seen.add(name)
-            if known.get(name) == document.sha256:
-                unchanged.append(name)
-                continue
-            if not passages:  # also what a reader gives for a document that was in the index a moment ago
-                raise InputError(f"{name} has no text, or the index changed while it was read; try again")
-            if name in known:
-                delta.removed += self._passages.remove_document(name)
-            (changed if name in known else added).append(name)
-            self._passages.add_document(document, embedding.take(document, passages))
-        embedding.finish()
+        with closing(Staging(self.directory, encoder)) as staging:
+            embedding = Embedding(self._passages, encoder, staging, progress)
+            for document, passages in documents:
+                name = document.name
+                if name in seen:
+                    raise InputError(f"two sources are both named {name}; rename one, or add the folder above them")
+                seen.add(name)
+                if known.get(name) == document.sha256:
+                    unchanged.append(name)
+                    continue
+                if not passages:  # also what a reader gives for a document that was in the index a moment ago
+                    raise InputError(f"{name} has no text, or the index changed while it was read; try again")
+                if name in known:
+                    delta.removed += self._passages.remove_document(name)
+                (changed if name in known else added).append(name)
+                self._passages.add_document(document, embedding.take(document, passages))
+            embedding.finish()
         return Changes(tuple(added), tuple(changed), tuple(unchanged))
 
     @contextmanager

@@ -14,7 +14,7 @@ MOST_MATCHES = 10_000
 COMMON = 500  # passages: a word in fewer is not listed
 _GROWTH = 1.25  # counted anew when there are so many times more passages, or fewer
 _TOTAL = ""  # stands in the list for all passages
-_TOKENIZE = "porter unicode61 remove_diacritics 2"
+TOKENIZE = "porter unicode61 remove_diacritics 2"  # how the index cuts and stems; a claim must be stemmed alike
 
 TABLES = ("CREATE TABLE common_words (word TEXT PRIMARY KEY, passages INTEGER NOT NULL) WITHOUT ROWID",)
 
@@ -52,7 +52,7 @@ def affordable(db: sqlite3.Connection, words: Sequence[str]) -> list[str]:
 
 def _counts(db: sqlite3.Connection, words: Sequence[str]) -> dict[str, int]:
     """In how many passages each word occurs, about; the words are stemmed as the index stems its own."""
-    db.execute(f"CREATE VIRTUAL TABLE IF NOT EXISTS temp.asked USING fts5 (text, tokenize = '{_TOKENIZE}')")
+    db.execute(f"CREATE VIRTUAL TABLE IF NOT EXISTS temp.asked USING fts5 (text, tokenize = '{TOKENIZE}')")
     db.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.asked_words USING fts5vocab(temp, asked, instance)")
     db.execute("DELETE FROM temp.asked")
     db.executemany("INSERT INTO temp.asked (rowid, text) VALUES (?, ?)", enumerate(words))
