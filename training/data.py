@@ -15,7 +15,7 @@ from typing import NamedTuple
 LABELS = ("SUPPORTED", "REFUTED", "NOT_ENOUGH_INFO")
 
 # Most pairs taken from a set in one epoch. Captions (SNLI) teach entailment, not facts, so they weigh less.
-SET_LIMITS = {"snli": 9_000, "cad_snli": 4_500, "vitaminc_synthetic": 12_000}
+SET_LIMITS = {"snli": 5_000, "cad_snli": 2_500, "vitaminc_synthetic": 12_000}
 
 # How often a set is gone through in one epoch: the sets on science are a fiftieth of the pairs.
 SET_REPEATS = {"check_covid": 3, "scifact": 3}

@@ -22,7 +22,7 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from transformers import AutoModel
 
-from training.contrast import NEUTRAL, contrast_pairs, padded, silent_pairs, without_context
+from training.contrast import NEUTRAL, among_near, contrast_pairs, padded, silent_pairs, without_context
 from training.data import LABELS, Example, data_hashes, epoch_sample, read_sets
 from training.hedges import Hedges
 from training.scoring import read_pairs
@@ -61,6 +61,8 @@ def build_epoch(folder: Path, seed: int) -> list[Example]:
     for name, share in (("vitaminc", 0.08), ("fever", 0.15), ("scifact", 0.7), ("check_covid", 0.6)):
         contrast += silent_pairs(sets[name], rng, share)
     contrast += silent_pairs(sets["citation_integrity"], rng, 0.6)
+    for name, share in (("fever", 0.2), ("scifact", 0.4), ("check_covid", 0.4)):
+        contrast += among_near(sets[name], rng, share)
     sentences = sorted({e.premise for e in factual if 40 < len(e.premise) < 300})
     examples += contrast
     hedges = Hedges(factual)

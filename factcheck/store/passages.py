@@ -269,6 +269,19 @@ class PassageStore:
         )
         return {row[0]: _stored(row) for row in rows}
 
+    def preceding(self, ids: Sequence[int], count: int) -> dict[int, list[str]]:
+        """Texts of the `count` passages before each of these in its document, nearest first."""
+        rows = self._db.execute(
+            "SELECT later.id, earlier.text FROM passages AS later JOIN passages AS earlier"
+            " ON earlier.id BETWEEN later.id - ? AND later.id - 1 AND earlier.document_id = later.document_id"
+            " WHERE later.id IN (SELECT value FROM json_each(?)) ORDER BY later.id, earlier.id DESC",
+            (count, json.dumps(ids)),
+        )
+        texts: dict[int, list[str]] = {}
+        for row_id, text in rows:
+            texts.setdefault(row_id, []).append(text)
+        return texts
+
     def is_whole(self) -> bool:
         """Whether SQLite can read every page of the file."""
         try:

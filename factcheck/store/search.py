@@ -13,6 +13,7 @@ from fnmatch import fnmatchcase
 
 import numpy as np
 
+from factcheck.corpus import pronouns
 from factcheck.protocols import Encoder, FloatArray
 from factcheck.store.passages import PassageStore, StoredPassage
 from factcheck.store.store import Store
@@ -65,7 +66,8 @@ class Searcher:
             lexical = [_lexical(passages, text, depth, documents) for text in texts]
             fused = [fuse(by_meaning, by_words)[:top_k] for by_meaning, by_words in zip(dense, lexical, strict=True)]
             found = passages.fetch(sorted({row_id for ranking in fused for row_id, _ in ranking}))
-        return [_hits(ranking, found, query) for ranking, query in zip(fused, queries, strict=True)]
+            leads = _leads(passages, found)
+        return [_hits(ranking, found, leads, query) for ranking, query in zip(fused, queries, strict=True)]
 
 
 def fuse(*rankings: Sequence[int]) -> list[tuple[int, float]]:
@@ -107,10 +109,20 @@ def _allowed_documents(passages: PassageStore, source: str | None, as_of: date |
     ]
 
 
-def _hits(ranking: Sequence[tuple[int, float]], found: dict[int, StoredPassage], query: FloatArray) -> list[Hit]:
+def _leads(passages: PassageStore, found: dict[int, StoredPassage]) -> dict[int, str]:
+    """What the paragraphs before tell, for those passages that open with a pronoun."""
+    open_ones = [row_id for row_id, stored in found.items() if pronouns.points_back(stored.passage.text)]
+    if not open_ones:
+        return {}
+    return {row_id: pronouns.lead(texts) for row_id, texts in passages.preceding(open_ones, pronouns.REACH).items()}
+
+
+def _hits(
+    ranking: Sequence[tuple[int, float]], found: dict[int, StoredPassage], leads: dict[int, str], query: FloatArray
+) -> list[Hit]:
     hits = []
     for row_id, score in ranking:
         passage, vector = found[row_id]
         cosine = float(np.clip(query @ vector, -1.0, 1.0))
-        hits.append(Hit(passage=passage, score=score, similarity=cosine))
+        hits.append(Hit(passage=passage, score=score, similarity=cosine, lead=leads.get(row_id, "")))
     return hits

@@ -7,16 +7,16 @@ evidence on both gives CONFLICTING instead of a mean that says nothing.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp, log
 
 from factcheck.corpus.speakers import speaker_of
 from factcheck.types import Cause, Evidence, Hit, Label, Passage, Stance, Verdict
+from factcheck.verdict.disagreement import find_disagreement, note_on
 from factcheck.verdict.fusion import PoolParameters, parameters
 
 MAX_PER_SIDE = 4
 LEAST_SCORE = 0.5  # evidence weaker than this is not shown for a side
-CONFLICT_SCORE = 0.75  # both sides at least this credible, from different documents
 MAX_NEUTRAL = 3
 LONGER_QUOTE = 0.2  # log-odds; of two windows of a passage that are nearly as sure, the shorter quotation is shown
 # Cosine under which the nearest passage is about something else (all-MiniLM-L6-v2).
@@ -66,16 +66,16 @@ def pool(judged: Sequence[Judged], p: PoolParameters | None = None) -> LabelScor
     p = p or parameters().pool
     supports, refutes = (_side(judged, stance, p) for stance in (Stance.SUPPORTS, Stance.REFUTES))
     both = supports * refutes
-    if both and not _independent_conflict(judged):
+    alone = LabelScores(supports * (1 - refutes), refutes * (1 - supports), 0.0, (1 - supports) * (1 - refutes))
+    disagreement = find_disagreement(judged)
+    if disagreement is None:
         # The same source cannot contradict itself for the reader: the stronger side takes it.
-        total = supports + refutes
-        return LabelScores(
-            supports * (1 - refutes) + both * supports / total,
-            refutes * (1 - supports) + both * refutes / total,
-            0.0,
-            (1 - supports) * (1 - refutes),
-        )
-    return LabelScores(supports * (1 - refutes), refutes * (1 - supports), both, (1 - supports) * (1 - refutes))
+        share = supports / (supports + refutes) if both else 0.0
+    elif disagreement.settled_for is None:
+        return replace(alone, conflicting=both)
+    else:
+        share = 1.0 if disagreement.settled_for is Stance.SUPPORTS else 0.0
+    return replace(alone, supported=alone.supported + both * share, refuted=alone.refuted + both * (1 - share))
 
 
 def _side(judged: Sequence[Judged], stance: Stance, p: PoolParameters) -> float:
@@ -106,16 +106,6 @@ def _log_odds(probability: float) -> float:
     return log(clipped / (1 - clipped))
 
 
-def _independent_conflict(judged: Sequence[Judged]) -> bool:
-    """Whether two documents stand credibly on the two sides, neither of them on both."""
-    sides = {
-        stance: {j.passage.document.name for j in judged if j.score(stance) >= CONFLICT_SCORE}
-        for stance in (Stance.SUPPORTS, Stance.REFUTES)
-    }
-    one, other = sides[Stance.SUPPORTS], sides[Stance.REFUTES]
-    return bool(one - other) and bool(other - one)
-
-
 def verdict_from(scores: LabelScores, judged: Sequence[Judged], hits: Sequence[Hit]) -> Verdict:
     """The most probable label with its evidence, best first; falls back to silence where no window carries it."""
     by_label = {
@@ -143,7 +133,18 @@ def verdict_from(scores: LabelScores, judged: Sequence[Judged], hits: Sequence[H
         if not any(j.stance is stance and j.score(stance) >= LEAST_SCORE for j in judged)
     }
     evidence = _select(judged, forced, wanted)
-    return Verdict(label=label, confidence=confidence, evidence=evidence, notes=_notes(label, evidence))
+    return Verdict(label=label, confidence=confidence, evidence=evidence, notes=_notes(label, judged))
+
+
+def _notes(label: Label, judged: Sequence[Judged]) -> tuple[str, ...]:
+    """What the reader should know of a disagreement, where the verdict follows from it."""
+    disagreement = find_disagreement(judged)
+    if disagreement is None:
+        return ()
+    side = {Label.SUPPORTED: Stance.SUPPORTS, Label.REFUTED: Stance.REFUTES}.get(label)
+    if label is Label.CONFLICTING or (side is not None and disagreement.settled_for is side):
+        return note_on(disagreement, settled=label is not Label.CONFLICTING)
+    return ()
 
 
 def _cause(judged: Sequence[Judged], hits: Sequence[Hit]) -> Cause:
@@ -198,21 +199,3 @@ def _best_of_each(
             taken.add(key)
             chosen.append((stance, item.score(stance), item))
     return chosen
-
-
-def _notes(label: Label, evidence: Sequence[Evidence]) -> tuple[str, ...]:
-    """What the dates of the two sides of a conflict tell."""
-    if label is not Label.CONFLICTING:
-        return ()
-    dates = {
-        stance: max(
-            (e.passage.document.date for e in evidence if e.stance is stance and e.passage.document.date),
-            default=None,
-        )
-        for stance in (Stance.SUPPORTS, Stance.REFUTES)
-    }
-    supports, refutes = dates[Stance.SUPPORTS], dates[Stance.REFUTES]
-    if supports is None or refutes is None or supports == refutes:
-        return ()
-    side = "supports" if supports > refutes else "refutes"
-    return (f"The newer source ({max(supports, refutes).isoformat()}) {side} the claim; it may correct the older.",)

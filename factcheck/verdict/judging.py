@@ -33,8 +33,11 @@ def judge_windows(questions: Sequence[Question], verifier: StanceJudge) -> list[
     result: list[list[Judged]] = [[] for _ in range(groups)]
     if not questions:
         return result
-    opinions = verifier.judge([Pair(q.claim.text, q.window.premise) for q in questions])
-    findings = settled(questions, [numbers_of(question) for question in questions])
+    found_first = [numbers_of(question) for question in questions]
+    opinions = verifier.judge(
+        [Pair(in_words_of(q, found), q.window.premise) for q, found in zip(questions, found_first, strict=True)]
+    )
+    findings = settled(questions, found_first)
     signals = [rule_signals(found) for found in findings]
     fused: FloatArray = fuse(opinions, signals)
     doubts = undermined(questions, findings)
@@ -66,13 +69,26 @@ def quote_start(question: Question, findings: Sequence[NumericFinding]) -> int:
     )
     words = stems(question.claim.text)
     alone = overlap(words, window.passage.text[window.start : window.end])
-    return window.context_start if carried or overlap(words, window.premise) > alone + NEEDS_CONTEXT else window.start
+    return window.context_start if carried or overlap(words, window.own) > alone + NEEDS_CONTEXT else window.start
+
+
+def in_words_of(question: Question, findings: Sequence[NumericFinding]) -> str:
+    """The claim as the verifier is asked it: with the passage's "Friday" for the 13 June that it is.
+
+    The verifier does not know the day of publication; the rules do.
+    """
+    text, own = question.claim.text, question.window.own
+    for finding in sorted(findings, key=lambda f: -f.claim_span[0]):
+        if finding.anchored and finding.alignment >= LEAST_ALIGNMENT and finding.premise_span is not None:
+            start, end = finding.claim_span
+            text = text[:start] + own[slice(*finding.premise_span)] + text[end:]
+    return text
 
 
 def numbers_of(question: Question) -> tuple[NumericFinding, ...]:
     """The claim's numbers against those of the window."""
     window = question.window
-    return compare_numbers(question.claim.text, window.premise, published=window.passage.document.date)
+    return compare_numbers(question.claim.text, window.own, published=window.passage.document.date)
 
 
 def settled(

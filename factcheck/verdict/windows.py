@@ -21,7 +21,9 @@ _STOP = frozenset(
 class Window(NamedTuple):
     """One candidate quotation, `passage.text[start:end]`, and `premise`, what the judge reads of the passage.
 
-    The premise is `passage.text[context_start:end]`: the sentence with the one before it.
+    The premise is `passage.text[context_start:end]`: the sentence with the one before it. Where the passage opens with
+    a pronoun and the sentence is among its first two, what it stands for comes first, in the words of a paragraph
+    before.
     """
 
     hit: int  # index of the hit it comes from
@@ -31,6 +33,12 @@ class Window(NamedTuple):
     context_start: int
     premise: str
     overlap: float  # share of the claim's content words, numbers aside, that the premise holds, 0..1
+    lead_chars: int = 0  # of the premise, those that are not the passage's
+
+    @property
+    def own(self) -> str:
+        """The premise as far as it is the passage's."""
+        return self.premise[self.lead_chars :]
 
 
 def stems(text: str) -> set[str]:
@@ -55,20 +63,31 @@ def overlap(claim: set[str], text: str) -> float:
     return len(claim & stems(text)) / len(claim) if claim else 0.0
 
 
-def windows_of(hit: int, passage: Passage, claim_words: set[str]) -> list[Window]:
-    """A window for each sentence of the passage."""
+def windows_of(hit: int, passage: Passage, claim_words: set[str], lead: str = "") -> list[Window]:
+    """A window for each sentence of the passage. lead: what the passage's opening pronoun hangs on."""
     plain_words = without_numbers(claim_words)
     windows = []
     previous = None
-    for span in passage.sentences:
+    for number, span in enumerate(passage.sentences):
         sentence = passage.text[span.start : span.end]
         start = previous.start if previous is not None else span.start
-        premise = passage.text[start : span.end]
-        if len(premise) > MAX_CONTEXT_CHARS:
-            start, premise = span.start, sentence
-        windows.append(Window(hit, passage, span.start, span.end, start, premise, overlap(plain_words, premise)))
+        own = passage.text[start : span.end]
+        if len(own) > MAX_CONTEXT_CHARS:
+            start, own = span.start, sentence
+        opens = number < 2 and start == passage.sentences[0].start
+        before = f"{lead} " if opens and _completes(lead, own, claim_words) else ""
+        near = overlap(plain_words, before + own)
+        windows.append(Window(hit, passage, span.start, span.end, start, before + own, near, len(before)))
         previous = span
     return windows
+
+
+def _completes(lead: str, own: str, claim_words: set[str]) -> bool:
+    """Whether each of the two has words of the claim that the other lacks, and both fit."""
+    if not lead or len(lead) + len(own) > MAX_CONTEXT_CHARS:
+        return False
+    before, here = claim_words & stems(lead), claim_words & stems(own)
+    return bool(before - here) and bool(here - before)
 
 
 def candidate_windows(claim: str, hits: Sequence[Hit], limit: int) -> list[Window]:
@@ -80,7 +99,7 @@ def candidate_windows(claim: str, hits: Sequence[Hit], limit: int) -> list[Windo
     ranked: list[tuple[float, Window]] = []
     best: list[Window] = []
     for number, hit in enumerate(hits):
-        windows = windows_of(number, hit.passage, words)
+        windows = windows_of(number, hit.passage, words, hit.lead)
         windows.sort(key=lambda w: -overlap(words, w.passage.text[w.start : w.end]))
         best += windows[:1]
         ranked += [(w.overlap - 0.02 * number, w) for w in windows[1:]]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -153,3 +154,21 @@ def test_another_encoder_is_refused_at_once_and_after_the_index_was_built_anew(s
     other.close()
     with pytest.raises(StoreError, match="made with another encoder"):
         searcher.search("Russia", 1)
+
+
+def test_a_passage_that_opens_with_a_pronoun_brings_the_paragraph_before_it(tmp_path: Path) -> None:
+    sources = (
+        source("a.txt", "Elena Rossi is under pressure.", "She will resign on Friday.", "He spoke.", "They left."),
+        source("b.txt", "It rained."),
+    )
+    with closing(open_filled(tmp_path, *sources)) as store:
+        hits = Searcher(store, FakeEncoder()).search("Rossi will resign", 10)
+    leads = {hit.passage.text: hit.lead for hit in hits}
+    rossi = "Elena Rossi is under pressure."
+    assert leads == {
+        rossi: "",
+        "She will resign on Friday.": rossi,
+        "He spoke.": rossi,
+        "They left.": rossi,
+        "It rained.": "",
+    }

@@ -96,3 +96,15 @@ def test_a_passage_whose_windows_disagree_stands_on_the_side_of_the_verdict() ->
     judged = [Judged(passage, 0, 19, 0.9, 0.05, 0.8), Judged(passage, 20, len(text), 0.01, 0.98, 0.8)]
     verdict = verdict_from(LabelScores(0.1, 0.8, 0.0, 0.1), judged, [])
     assert [(e.stance, e.quote) for e in verdict.evidence] == [(Stance.REFUTES, "The mayor did not resign.")]
+
+
+def test_a_newer_report_that_corrects_an_older_one_decides_and_both_are_shown() -> None:
+    verdict = _verdict(
+        _judged("Twelve people died.", SURE, 0.01, day=date(2026, 2, 5)),
+        _judged("The ministry corrected the toll to 31.", 0.01, SURE, document="b.txt", day=date(2026, 2, 7)),
+    )
+    assert verdict.label is Label.REFUTED
+    assert {e.stance for e in verdict.evidence} == {Stance.SUPPORTS, Stance.REFUTES}
+    assert verdict.notes == (
+        "The newer source (2026-02-07) refutes the claim and corrects what was said before (2026-02-05).",
+    )

@@ -1,3 +1,6 @@
+from datetime import date
+
+from factcheck.protocols import Pair
 from factcheck.types import Claim, Stance
 from factcheck.verdict.judging import Question, judge_windows, numbers_of, quote_start, settled
 from factcheck.verdict.numbers.relation import Relation
@@ -80,3 +83,12 @@ def test_a_passage_without_the_number_supports_less_where_another_contradicts_it
     ((alone,),) = judge_windows([_question(vague, claim)], judge)
     ((beside, _),) = judge_windows([_question(vague, claim), _question(against, claim)], judge)
     assert beside.supports < 0.5 * alone.supports
+
+
+def test_the_verifier_is_asked_in_the_passages_words_for_a_date_that_only_publication_completes() -> None:
+    claim = Claim(text="Rossi will resign on 13 June 2025.")
+    text = "Rossi will resign on Friday, she said."
+    passage = make_passage(text, published=date(2025, 6, 11))
+    judge = FakeJudge(lambda pair: NEUTRAL)
+    judge_windows([Question(0, claim, Window(0, passage, 0, len(text), 0, text, 1.0))], judge)
+    assert judge.pairs == [Pair("Rossi will resign on Friday.", text)]

@@ -40,3 +40,22 @@ def test_overlap_counts_content_words_and_numbers_once_their_endings_are_off() -
     assert overlap(stems("Drones launched: 1,250"), "The army launches a drone, 1250 in all.") == 1.0
     assert overlap(stems("drones launched"), "Nothing of the kind.") == 0.0
     assert overlap(set(), "anything") == 0.0
+
+
+def test_the_paragraph_before_tells_the_judge_who_she_is() -> None:
+    lead = "Elena Rossi is under pressure."
+    hit = _hit("She will resign on Friday.", "Her party is divided.", "A vote is near.").model_copy(
+        update={"lead": lead}
+    )
+    windows = candidate_windows("Elena Rossi will resign", [hit], 10)
+    by_quote = {w.passage.text[w.start : w.end]: w for w in windows}
+    first = by_quote["She will resign on Friday."]
+    assert (first.premise, first.own) == (f"{lead} She will resign on Friday.", "She will resign on Friday.")
+    assert by_quote["A vote is near."].premise == "Her party is divided. A vote is near."
+
+
+def test_a_paragraph_that_says_it_all_is_no_lead_and_a_long_one_neither() -> None:
+    for lead in ("Elena Rossi will resign.", "Rossi " * 100):
+        hit = _hit("She will resign.").model_copy(update={"lead": lead})
+        (window,) = candidate_windows("Rossi will resign", [hit], 1)
+        assert window.premise == window.own == "She will resign."

@@ -6,6 +6,7 @@ how sure it is that the same thing is counted, and the relation is only as good 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import NamedTuple
@@ -15,6 +16,7 @@ from factcheck.verdict.numbers.context import Context, Scene, read_scene
 from factcheck.verdict.numbers.relation import Fit, Relation, fit
 from factcheck.verdict.numbers.summary import NumberKey, has_numbers, numbers_in, unsupported_numbers
 from factcheck.verdict.numbers.types import Bound, Kind
+from factcheck.verdict.numbers.withdrawn import is_withdrawn
 
 MIN_CONTRADICTION = 0.55
 MIN_AGREEMENT = 0.25
@@ -27,13 +29,17 @@ _LIMITS = frozenset({Bound.MORE, Bound.LESS, Bound.AT_LEAST, Bound.AT_MOST, Boun
 
 @dataclass(frozen=True, slots=True)
 class NumericFinding:
-    """What the premise does to one number or date of the claim; spans are characters, half open."""
+    """What the premise does to one number or date of the claim; spans are characters, half open.
+
+    `anchored`: they agree, but only the day of publication shows that "Friday" is the claim's 13 June.
+    """
 
     relation: Relation
     alignment: float
     reason: str
     claim_span: tuple[int, int]
     premise_span: tuple[int, int] | None
+    anchored: bool = False
 
 
 class _Candidate(NamedTuple):
@@ -53,7 +59,13 @@ def compare_numbers(claim: str, premise: str, *, published: date | None = None) 
     if not ours.contexts:
         return ()
     theirs = read_scene(premise, published)
-    candidates = _shared_out([_candidates(context, ours, theirs) for context in ours.contexts])
+    standing = tuple(context for context in theirs.contexts if _stands(premise, context))
+    candidates = _shared_out(
+        [
+            _candidates(context, ours, theirs, standing if _stands(claim, context) else theirs.contexts)
+            for context in ours.contexts
+        ]
+    )
     findings = [_finding(claim, premise, *both) for both in zip(ours.contexts, candidates, strict=True)]
     return tuple(_at_other_times(ours, findings))
 
@@ -123,9 +135,13 @@ def _finding(claim: str, premise: str, context: Context, candidates: list[_Candi
     return _say(Relation.ABSENT, best.alignment if best else 0.0, claim, premise, context, best)
 
 
-def _candidates(context: Context, ours: Scene, theirs: Scene) -> list[_Candidate]:
+def _stands(text: str, context: Context) -> bool:
+    return not is_withdrawn(text, context.mention.start, context.mention.end)
+
+
+def _candidates(context: Context, ours: Scene, theirs: Scene, among: Sequence[Context]) -> list[_Candidate]:
     out = []
-    for other in theirs.contexts:
+    for other in among:
         fitted = fit(context.mention, other.mention)
         if fitted is not None:
             found = match(context, other, ours, theirs)
@@ -147,7 +163,10 @@ def _say(
         return NumericFinding(Relation.ABSENT, 0.0, f"passage has nothing to compare with {said}", span, None)
     other = (best.context.mention.start, best.context.mention.end)
     reason = f"claim says {said}, passage says {premise[best.context.mention.start : best.context.told_until]}"
-    return NumericFinding(relation, sure, reason, span, other)
+    theirs = best.context.mention
+    anchored = relation is Relation.AGREES and context.mention.kind is Kind.DATE and not context.mention.unit
+    anchored = anchored and (theirs.unit in ("weekday", "relative") or theirs.yearless)
+    return NumericFinding(relation, sure, reason, span, other, anchored)
 
 
 __all__ = [

@@ -1,8 +1,8 @@
 """Dates, years, decades, weekdays and times of day in a text, as ranges of days.
 
-Relative words ("Thursday", "yesterday", "last month") are resolved against the day of publication; a report's
-"Thursday" is the nearest one on or before that day. Without that day a weekday stays a weekday and the other
-relative words are passed over. Both orders of day and month are read where a month is named; 05/02/2026 is not.
+Relative words ("Thursday", "yesterday", "last month") are resolved against the day of publication
+(`factcheck.verdict.numbers.anchored`). Without that day a weekday stays a weekday and the other relative words are
+passed over. Both orders of day and month are read where a month is named; 05/02/2026 is not.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ import calendar
 import re
 from bisect import bisect_left
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
+from factcheck.verdict.numbers.anchored import find_anchored, with_years
 from factcheck.verdict.numbers.calendar import (
     Days,
     century,
@@ -22,10 +23,8 @@ from factcheck.verdict.numbers.calendar import (
     month_number,
     narrowed,
     quarter,
-    relative,
     season,
     two_digit_end,
-    weekday_number,
     year,
 )
 from factcheck.verdict.numbers.labels import looks_plural
@@ -130,13 +129,13 @@ def find_dates(text: str, tokens: list[Token], published: date | None) -> list[M
         if match.lastgroup == "year" and (_is_count(tokens, mention) or _is_quoted(text, mention)):
             continue
         found.append(_with_prefix(text, mention))
-    return _joined(text, tokens, found)
+    return with_years(text, _joined(text, tokens, found), published)
 
 
 def _read(text: str, match: re.Match[str], published: date | None) -> Mention | None:
     kind = match.lastgroup or ""
     if kind in ("weekday", "relative"):
-        return _relative(match, kind, published)
+        return find_anchored(text, match, kind, published)
     if kind == "time":
         return _time(match)
     if kind == "month" and not (match.group()[0].isupper() and _MONTH_LEADS.search(text[: match.start()][-12:])):
@@ -195,23 +194,6 @@ def _century(words: str) -> Days | None:
         return century(int(tokens[0].text))
     ordinal = read_ordinal(tokens, 0)
     return century(ordinal[0]) if ordinal else None
-
-
-def _relative(match: re.Match[str], kind: str, published: date | None) -> Mention | None:
-    words = match.group().lower().split()
-    where = (match.start(), match.end(), 0, 0)
-    if kind == "weekday":
-        number = weekday_number(words[-1])
-        if not match.group().split()[-1][0].isupper():
-            return None
-        if published is None:
-            return Mention(Kind.WEEKDAY, number, number, *where)
-        back = (published.weekday() - number) % 7
-        shift = 7 - back if words[0] == "next" else -(back or (7 if words[0] == "last" else 0))
-        ordinal = (published + timedelta(days=shift)).toordinal()
-        return Mention(Kind.DATE, ordinal, ordinal, *where, dimension="day", unit="weekday")
-    days = relative(" ".join(words), published) if published else None
-    return Mention(Kind.DATE, days.low, days.high, *where, dimension=days.grain, unit="relative") if days else None
 
 
 def _time(match: re.Match[str]) -> Mention:

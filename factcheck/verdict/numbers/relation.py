@@ -38,6 +38,7 @@ _ROUNDING = 0.012  # a plain figure rounded further than this would have been ca
 _GREY = 0.05
 _CROSS_UNIT = 0.03
 _FAR = 1.5  # a hedged figure contradicts only beyond this many tolerances
+_IMPLIED = 0.8  # how firm the year is that a report leaves out
 _YEARS_ABOUT = 3 * 365.25
 _SAME_LITERAL = {
     Bound.ABOUT: 0.9,
@@ -205,14 +206,26 @@ def _dates(claim: Mention, premise: Mention) -> Fit | None:
         return _weekdays(claim, premise)
     if claim.kind is not premise.kind:
         return None
+    if claim.unit == premise.unit == "weekday" and (claim.low - premise.low) % 7 == 0:
+        return Fit(Relation.AGREES, 0.9)  # "on Friday" in both, of which one may speak of the Friday to come
     if claim.yearless or premise.yearless:
         reduced = _without_year(claim), _without_year(premise)
         if reduced[0] is None or reduced[1] is None:
             return None
+        implied = _implied_years_differ(claim, premise)
         claim, premise = reduced[0], reduced[1]
+        if implied and _days(claim, premise).relation is Relation.AGREES:
+            return Fit(Relation.CONTRADICTS, _IMPLIED)
     if {claim.role, premise.role} == {Role.FROM, Role.TO}:
         return None
     return _days(_end_in_question(claim, premise), _end_in_question(premise, claim))
+
+
+def _implied_years_differ(claim: Mention, premise: Mention) -> bool:
+    """Whether the claim gives a year and the premise's day of publication implies another."""
+    if claim.yearless or premise.implied_year is None:
+        return False
+    return date.fromordinal(int(claim.low)).year != premise.implied_year
 
 
 def _end_in_question(mention: Mention, other: Mention) -> Mention:

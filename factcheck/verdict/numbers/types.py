@@ -54,8 +54,9 @@ class Mention:
 
     `low` and `high` are what the literal says, without its hedge: in the base unit of the dimension, in percent,
     as a proleptic ordinal day (dates), as a weekday 0..6, or in minutes since midnight (times of day); both ends
-    belong to it. `step` is the place of the last significant digit, in the same unit. A score "2-1" has low 2
-    and high 1.
+    belong to it. A date without a year is `yearless` and lies in a year of no meaning; `implied_year` is the one that
+    the day of publication implies. `step` is the place of the last significant digit, in the same unit. A score
+    "2-1" has low 2 and high 1.
     """
 
     kind: Kind
@@ -73,6 +74,7 @@ class Mention:
     role: Role = Role.NONE
     magnitude: bool = False
     yearless: bool = False
+    implied_year: int | None = None
     scale: float = 1.0
 
     @property
