@@ -67,14 +67,21 @@ def parameters_of(theta: Sequence[float]) -> PoolParameters:
 
 
 def fit(sets: list[list[Case]]) -> PoolParameters:
-    """Parameters of least mean cross-entropy."""
+    """Parameters of least mean cross-entropy.
+
+    A set without silent claims had them taken out, so it says nothing of how common they are: there only the choice
+    between its own labels counts.
+    """
     start = np.array(list(START.model_dump().values()))
 
     def loss(theta: Sequence[float]) -> float:
         p = parameters_of(theta)
         total = 0.0
         for cases in sets:
-            total -= float(np.mean([np.log(max(row(pool(judged, p))[gold], 1e-4)) for gold, judged in cases]))
+            known = sorted({gold for gold, _ in cases})
+            rows = np.array([row(pool(judged, p)) for _, judged in cases])
+            share = rows[np.arange(len(cases)), [gold for gold, _ in cases]] / rows[:, known].sum(axis=1)
+            total -= float(np.mean(np.log(np.maximum(share, 1e-4))))
         return total / len(sets) + PRIOR * float(((np.asarray(theta) - start) ** 2).sum())
 
     return parameters_of(minimize(loss, start, method="Nelder-Mead", options={"maxiter": 250}).x)

@@ -26,6 +26,7 @@ from training.contrast import NEUTRAL, among_near, contrast_pairs, padded, silen
 from training.data import LABELS, Example, data_hashes, epoch_sample, read_sets
 from training.hedges import Hedges
 from training.scoring import read_pairs
+from training.swaps import Swaps
 
 MAX_TOKENS = 256
 
@@ -65,6 +66,8 @@ def build_epoch(folder: Path, seed: int) -> list[Example]:
         contrast += among_near(sets[name], rng, share)
     sentences = sorted({e.premise for e in factual if 40 < len(e.premise) < 300})
     examples += contrast
+    swaps = Swaps(factual)
+    examples += [made for _ in range(2) for made in swaps.pairs(factual, rng)]
     hedges = Hedges(factual)
     told = [e for name in ("vitaminc", "vitaminc_synthetic", "fever") for e in sets[name]]
     hedged = [made for e in rng.sample(told, 9_000) if (made := hedges.made(e, rng))]

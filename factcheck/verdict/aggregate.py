@@ -17,6 +17,7 @@ from factcheck.verdict.fusion import PoolParameters, parameters
 
 MAX_PER_SIDE = 4
 LEAST_SCORE = 0.5  # evidence weaker than this is not shown for a side
+LEAST_OPPOSED = 0.6  # nor this against the verdict, without a reason of the rules: most such windows are wrong
 MAX_NEUTRAL = 3
 LONGER_QUOTE = 0.2  # log-odds; of two windows of a passage that are nearly as sure, the shorter quotation is shown
 # Cosine under which the nearest passage is about something else (all-MiniLM-L6-v2).
@@ -164,7 +165,7 @@ def _select(judged: Sequence[Judged], forced: dict[Judged, Stance], wanted: Coll
     spoken_for: set[tuple[str, str]] = set()
     for stance in sorted((Stance.SUPPORTS, Stance.REFUTES), key=lambda s: s not in wanted):
         ranked = sorted(
-            (j for j in judged if j.stance is stance and j.score(stance) >= LEAST_SCORE),
+            (j for j in judged if j.stance is stance and j.score(stance) >= _least(j, stance, wanted)),
             key=lambda j: LONGER_QUOTE * (j.end - j.start) / len(j.passage.text) - odds_of(j, stance),
         )
         own = set(taken) if stance in wanted else taken | spoken_for
@@ -187,6 +188,11 @@ def _select(judged: Sequence[Judged], forced: dict[Judged, Stance], wanted: Coll
         )
         for number, (stance, score, item) in enumerate(chosen, start=1)
     )
+
+
+def _least(item: Judged, stance: Stance, wanted: Collection[Stance]) -> float:
+    """The score from which a window is shown; wanted: the sides of the verdict, none if it is open."""
+    return LEAST_OPPOSED if wanted and stance not in wanted and not item.reasons else LEAST_SCORE
 
 
 def _best_of_each(

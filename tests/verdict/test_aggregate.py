@@ -108,3 +108,12 @@ def test_a_newer_report_that_corrects_an_older_one_decides_and_both_are_shown() 
     assert verdict.notes == (
         "The newer source (2026-02-07) refutes the claim and corrects what was said before (2026-02-05).",
     )
+
+
+@pytest.mark.parametrize(("against", "shown"), [(0.55, False), (0.65, True)])
+def test_a_weak_voice_against_the_verdict_is_not_shown(against: float, shown: bool) -> None:
+    verdict = _verdict(
+        _judged("The mayor resigned.", SURE, 0.01), _judged("The mayor spoke.", 0.05, against, document="b.txt")
+    )
+    assert verdict.label is Label.SUPPORTED
+    assert any(e.stance is Stance.REFUTES for e in verdict.evidence) is shown
