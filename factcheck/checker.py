@@ -31,6 +31,7 @@ from factcheck.types import (
 from factcheck.verdict.aggregate import Judged, LabelScores, odds_of, pool
 from factcheck.verdict.checkable import why_not_checkable
 from factcheck.verdict.compound import Case
+from factcheck.verdict.disagreement import is_settled
 from factcheck.verdict.given import GivenTexts
 from factcheck.verdict.judging import Question, judge_windows
 from factcheck.verdict.windows import Window, candidate_windows
@@ -261,7 +262,8 @@ class FactChecker:
         ranked = sorted(everything, key=lambda j: -max(odds_of(j, Stance.SUPPORTS), odds_of(j, Stance.REFUTES)))
         quotes = list(dict.fromkeys(j.passage.text[j.start : j.end] for j in ranked))[:LLM_QUOTES]
         pooled = [pool(windows) for windows in judged]
-        scores, second = self._second_opinion(case.claim, case.combined(pooled), " ".join(quotes), options.mode)
+        premise = "" if any(map(is_settled, judged)) else " ".join(quotes)
+        scores, second = self._second_opinion(case.claim, case.combined(pooled), premise, options.mode)
         return case.verdict(scores, judged, pooled, hits), second
 
     def _second_opinion(

@@ -17,7 +17,7 @@ from factcheck.verdict.fusion import PoolParameters, parameters
 
 MAX_PER_SIDE = 4
 LEAST_SCORE = 0.5  # evidence weaker than this is not shown for a side
-LEAST_OPPOSED = 0.6  # nor this against the verdict, without a reason of the rules: most such windows are wrong
+WEAK_SCORE = 0.6  # weaker windows for which no rule gives a reason are more often wrong than right
 MAX_NEUTRAL = 3
 LONGER_QUOTE = 0.2  # log-odds; of two windows of a passage that are nearly as sure, the shorter quotation is shown
 # Cosine under which the nearest passage is about something else (all-MiniLM-L6-v2).
@@ -158,6 +158,8 @@ def _cause(judged: Sequence[Judged], hits: Sequence[Hit]) -> Cause:
 def _select(judged: Sequence[Judged], forced: dict[Judged, Stance], wanted: Collection[Stance]) -> tuple[Evidence, ...]:
     """The best window of each passage and side, at most MAX_PER_SIDE a side; silent ones if there are no others.
 
+    A weak window is shown only where the verdict's side has nothing better.
+
     A passage whose windows disagree stands on the side that the verdict needs.
     """
     chosen: list[tuple[Stance, float, Judged]] = [(stance, item.score(stance), item) for item, stance in forced.items()]
@@ -165,9 +167,12 @@ def _select(judged: Sequence[Judged], forced: dict[Judged, Stance], wanted: Coll
     spoken_for: set[tuple[str, str]] = set()
     for stance in sorted((Stance.SUPPORTS, Stance.REFUTES), key=lambda s: s not in wanted):
         ranked = sorted(
-            (j for j in judged if j.stance is stance and j.score(stance) >= _least(j, stance, wanted)),
+            (j for j in judged if j.stance is stance and j.score(stance) >= LEAST_SCORE),
             key=lambda j: LONGER_QUOTE * (j.end - j.start) / len(j.passage.text) - odds_of(j, stance),
         )
+        strong = [j for j in ranked if j.reasons or j.score(stance) >= WEAK_SCORE]
+        against_the_verdict = wanted and stance not in wanted
+        ranked = strong if strong or against_the_verdict else ranked[:1]
         own = set(taken) if stance in wanted else taken | spoken_for
         chosen += _best_of_each(ranked, stance, MAX_PER_SIDE, own)
         spoken_for |= own
@@ -188,11 +193,6 @@ def _select(judged: Sequence[Judged], forced: dict[Judged, Stance], wanted: Coll
         )
         for number, (stance, score, item) in enumerate(chosen, start=1)
     )
-
-
-def _least(item: Judged, stance: Stance, wanted: Collection[Stance]) -> float:
-    """The score from which a window is shown; wanted: the sides of the verdict, none if it is open."""
-    return LEAST_OPPOSED if wanted and stance not in wanted and not item.reasons else LEAST_SCORE
 
 
 def _best_of_each(

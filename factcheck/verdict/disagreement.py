@@ -70,6 +70,12 @@ def find_disagreement(judged: Sequence[_Opinion]) -> Disagreement | None:
     return Disagreement()
 
 
+def is_settled(judged: Sequence[_Opinion]) -> bool:
+    """Whether a newer report corrects an older one here: nothing for a judge that does not see their dates."""
+    found = find_disagreement(judged)
+    return found is not None and found.settled_for is not None
+
+
 def _credible(judged: Sequence[_Opinion], stance: Stance) -> dict[str, list[Passage]]:
     """The passages, by document, that credibly stand on a side."""
     found: dict[str, list[Passage]] = {}

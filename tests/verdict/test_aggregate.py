@@ -117,3 +117,9 @@ def test_a_weak_voice_against_the_verdict_is_not_shown(against: float, shown: bo
     )
     assert verdict.label is Label.SUPPORTED
     assert any(e.stance is Stance.REFUTES for e in verdict.evidence) is shown
+
+
+def test_a_weak_voice_is_shown_where_the_verdict_has_nothing_better() -> None:
+    weak, strong = _judged("The mayor went.", 0.55, 0.05), _judged("The mayor resigned.", SURE, 0.01, document="b.txt")
+    assert [e.quote for e in _verdict(weak).evidence] == ["The mayor went."]
+    assert [e.quote for e in _verdict(weak, strong).evidence] == ["The mayor resigned."]
