@@ -2,16 +2,13 @@
 
 Each maker takes a pair that is known to be SUPPORTED and changes one thing, so that the new label follows from
 the rule: a changed number, date or bound, swapped roles, a negation, a detail that the passage does not give.
-`silent_pairs` pairs a claim with a passage that is near to it but about something else.
 """
 
 from __future__ import annotations
 
 import random
 import re
-from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from math import log
 
 from training.data import Example
 
@@ -231,64 +228,6 @@ def contrast_pairs(examples: list[Example], rng: random.Random) -> Iterator[Exam
                 break
 
 
-def _content(text: str, weights: dict[str, float]) -> set[str]:
-    return {word for word in _WORD.findall(text.lower()) if weights.get(word, 0) > 2.5}
-
-
-class Neighbours:
-    """The passages of a set, looked up by the rare words that they share with a claim."""
-
-    def __init__(self, examples: list[Example]) -> None:
-        self._pool = sorted({example.premise for example in examples if 40 < len(example.premise) < 1200})
-        counts = Counter(word for text in self._pool for word in set(_WORD.findall(text.lower())))
-        self._weights = {word: log(len(self._pool) / n) for word, n in counts.items()}
-        self._postings: dict[str, list[int]] = defaultdict(list)
-        for number, text in enumerate(self._pool):
-            for word in _content(text, self._weights):
-                if len(self._postings[word]) < 300:
-                    self._postings[word].append(number)
-
-    def near(self, example: Example) -> list[str]:
-        """Passages about like things that do not answer the claim, nearest first, 23 at most.
-
-        The very nearest are passed over: in sets cut from few pages they may well answer the claim.
-        """
-        words = _content(example.claim, self._weights)
-        scores: dict[int, float] = defaultdict(float)
-        for word in sorted(words):
-            for number in self._postings.get(word, ()):
-                scores[number] += self._weights[word]
-        most = 0.55 * sum(self._weights[word] for word in words if word in self._weights)
-        ranked = [
-            number
-            for number, score in sorted(scores.items(), key=lambda item: -item[1])[:40]
-            if self._pool[number] != example.premise and score < most
-        ]
-        return [self._pool[number] for number in ranked[2:25] or ranked]
-
-
-def silent_pairs(examples: list[Example], rng: random.Random, share: float) -> Iterator[Example]:
-    """A claim beside a passage of another claim with which it shares rare words: NEUTRAL."""
-    neighbours = Neighbours(examples)
-    for example in rng.sample(examples, int(len(examples) * share)):
-        near = neighbours.near(example)
-        if near:
-            yield Example(example.claim, rng.choice(near), NEUTRAL, "contrast_silence")
-
-
-def among_near(examples: list[Example], rng: random.Random, share: float) -> Iterator[Example]:
-    """The pair with one to three near but silent passages around its own, as on a page: the label stays."""
-    neighbours = Neighbours(examples)
-    for example in rng.sample(examples, int(len(examples) * share)):
-        near = [text for text in neighbours.near(example) if len(text) < 300]
-        if len(near) < 3 or len(example.premise) > 400:
-            continue
-        around = rng.sample(near, rng.randint(1, 3))
-        cut = rng.randint(0, len(around))
-        premise = " ".join([*around[:cut], example.premise, *around[cut:]])
-        yield Example(example.claim, premise, example.label, example.source + "+near")
-
-
 def without_context(example: Example, rng: random.Random) -> Example | None:
     """The passage as it reads when torn from its page: the claim's subject is only "he" or "it" there.
 
@@ -304,11 +243,3 @@ def without_context(example: Example, rng: random.Random) -> Example | None:
     head = example.premise[:first] + (stand_in if opens else stand_in[0].lower() + stand_in[1:])
     tail = example.premise[first + len(match[0]) :].replace(match[0], stand_in[0].lower() + stand_in[1:])
     return Example(example.claim, head + tail, example.label, example.source + "+torn")
-
-
-def padded(example: Example, others: list[str], rng: random.Random) -> Example:
-    """The pair with one to four foreign sentences around its passage: the label stays."""
-    around = rng.sample(others, rng.randint(1, 4))
-    cut = rng.randint(0, len(around))
-    premise = " ".join([*around[:cut], example.premise, *around[cut:]])
-    return Example(example.claim, premise, example.label, example.source + "+padded")

@@ -21,8 +21,9 @@ from factcheck.models.llama import LlamaModel
 from factcheck.models.llm import open_llm
 from factcheck.protocols import Pair
 from factcheck.verdict.llm_judge import LlmJudge
-from training.contrast import contrast_pairs, silent_pairs
+from training.contrast import contrast_pairs
 from training.data import LABELS, Example, read_sets
+from training.neighbours import silent_pairs
 from training.scoring import read_pairs
 
 MAX_CHARS = 700

@@ -11,9 +11,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
+from training.contrast import REFUTED, SUPPORTED
 from training.data import Example
-
-SUPPORTED, REFUTED = 0, 1
 
 _RELATION = re.compile(
     r"\b(?P<relation>"
@@ -48,7 +47,7 @@ _LIMIT = re.compile(r"\b(?:less|fewer|under|below|most|than|up to|only|aged?|or)
 
 
 class Swaps:
-    """Makes them; the names put in come from the same relation in other claims."""
+    """Makes such pairs; the names put in come from like relations in other claims."""
 
     def __init__(self, examples: list[Example]) -> None:
         pools: dict[str, set[str]] = defaultdict(set)

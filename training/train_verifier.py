@@ -22,9 +22,10 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from transformers import AutoModel
 
-from training.contrast import NEUTRAL, among_near, contrast_pairs, padded, silent_pairs, without_context
+from training.contrast import NEUTRAL, contrast_pairs, without_context
 from training.data import LABELS, Example, data_hashes, epoch_sample, read_sets
 from training.hedges import Hedges
+from training.neighbours import among_near, padded, silent_pairs
 from training.scoring import read_pairs
 from training.swaps import Swaps
 

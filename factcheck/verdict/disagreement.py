@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
 from factcheck.types import Passage, Stance
+from factcheck.verdict.numbers.withdrawn import is_correction
 
 CREDIBLE = 0.75  # both sides at least this sure, from different documents
 CREDIBLE_BY_RULES = 0.5  # the same where a number or date rule gives its reason: 212 passengers here, 138 there
-
-_CORRECTION = re.compile(
-    r"\b(?:correct(?:s|ed|ing|ion)|revis(?:es|ed|ing|ion)|retract(?:s|ed|ing|ion)|"
-    r"(?:earlier|previous|initial|preliminary|first)\s+(?:\w+\s+){0,2}?"
-    r"(?:figures?|tolls?|counts?|numbers?|estimates?|reports?|tall(?:y|ies)|totals?|statements?|accounts?)|"
-    r"(?:earlier|previously|initially|originally|first)\s+"
-    r"(?:reported|announced|said|put|given|estimated|thought|believed|spoken|counted|stated))\b",
-    re.IGNORECASE,
-)
 
 
 class _Opinion(Protocol):
@@ -65,7 +56,7 @@ def find_disagreement(judged: Sequence[_Opinion]) -> Disagreement | None:
     for newer, older in ((Stance.SUPPORTS, Stance.REFUTES), (Stance.REFUTES, Stance.SUPPORTS)):
         late, early = _dates(sides[newer]), _dates(sides[older])
         if late and early and min(late) > max(early):
-            corrects = any(_CORRECTION.search(passage.text) for passage in sides[newer])
+            corrects = any(is_correction(passage.text) for passage in sides[newer])
             return Disagreement(newer, max(late), max(early), corrects)
     return Disagreement()
 

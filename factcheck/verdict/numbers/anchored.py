@@ -18,8 +18,8 @@ _FUTURE = re.compile(
     r"|(?:is|are|be|been|was|were)\s+(?:to|due)|plans?\s+to|intends?\s+to|hopes?\s+to)\b|['’]ll\b",
     re.IGNORECASE,
 )
-_NEAR = timedelta(days=92)
-_REACH = 160  # characters before a weekday in which its clause can say that it is to come
+_NEAR = timedelta(days=92)  # a month that is no farther ahead may be the coming or the last one
+_REACH = 160  # characters before a date in which its clause can say that it is to come
 
 
 def find_anchored(text: str, match: re.Match[str], kind: str, published: date | None) -> Mention | None:

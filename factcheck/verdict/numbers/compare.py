@@ -6,7 +6,6 @@ how sure it is that the same thing is counted, and the relation is only as good 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import NamedTuple
@@ -16,7 +15,6 @@ from factcheck.verdict.numbers.context import Context, Scene, read_scene
 from factcheck.verdict.numbers.relation import Fit, Relation, fit
 from factcheck.verdict.numbers.summary import NumberKey, has_numbers, numbers_in, unsupported_numbers
 from factcheck.verdict.numbers.types import Bound, Kind
-from factcheck.verdict.numbers.withdrawn import is_withdrawn
 
 MIN_CONTRADICTION = 0.55
 MIN_AGREEMENT = 0.25
@@ -59,13 +57,7 @@ def compare_numbers(claim: str, premise: str, *, published: date | None = None) 
     if not ours.contexts:
         return ()
     theirs = read_scene(premise, published)
-    standing = tuple(context for context in theirs.contexts if _stands(premise, context))
-    candidates = _shared_out(
-        [
-            _candidates(context, ours, theirs, standing if _stands(claim, context) else theirs.contexts)
-            for context in ours.contexts
-        ]
-    )
+    candidates = _shared_out([_candidates(context, ours, theirs) for context in ours.contexts])
     findings = [_finding(claim, premise, *both) for both in zip(ours.contexts, candidates, strict=True)]
     return tuple(_at_other_times(ours, findings))
 
@@ -135,13 +127,12 @@ def _finding(claim: str, premise: str, context: Context, candidates: list[_Candi
     return _say(Relation.ABSENT, best.alignment if best else 0.0, claim, premise, context, best)
 
 
-def _stands(text: str, context: Context) -> bool:
-    return not is_withdrawn(text, context.mention.start, context.mention.end)
-
-
-def _candidates(context: Context, ours: Scene, theirs: Scene, among: Sequence[Context]) -> list[_Candidate]:
+def _candidates(context: Context, ours: Scene, theirs: Scene) -> list[_Candidate]:
+    """What the premise has to compare; a figure that it takes back bears only on claims that take theirs back, too."""
     out = []
-    for other in among:
+    for other in theirs.contexts:
+        if other.withdrawn and not context.withdrawn:
+            continue
         fitted = fit(context.mention, other.mention)
         if fitted is not None:
             found = match(context, other, ours, theirs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
@@ -12,6 +12,7 @@ from factcheck.verdict.numbers.labels import looks_plural
 from factcheck.verdict.numbers.quantities import find_quantities
 from factcheck.verdict.numbers.tokens import Token, ends_sentence, tokenize, word_set
 from factcheck.verdict.numbers.types import Kind, Mention
+from factcheck.verdict.numbers.withdrawn import is_withdrawn
 
 _CLAUSE_SIGNS = frozenset(",;:()[]–—")
 _CLAUSE_WORDS = word_set("and but while whereas although though including which who whose when after with against")
@@ -55,6 +56,7 @@ class Context:
     predicates: dict[int, str]
     frame: str = ""
     told_until: int = 0  # where the mention ends with the noun that it counts: "183 drones"
+    withdrawn: bool = False  # the text takes it back: "correcting an earlier figure of 12"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +104,13 @@ def read_scene(text: str, published: date | None) -> Scene:
     for mention in mentions:
         leads.setdefault((layout.sentences[mention.first], mention.kind), mention.first)
     contexts = tuple(
-        _context(
-            layout,
-            mention,
-            _Place(head, run, number, owners, leads[layout.sentences[mention.first], mention.kind]),
+        replace(
+            _context(
+                layout,
+                mention,
+                _Place(head, run, number, owners, leads[layout.sentences[mention.first], mention.kind]),
+            ),
+            withdrawn=is_withdrawn(text, mention.start, mention.end),
         )
         for number, (mention, (head, run)) in enumerate(zip(mentions, counted, strict=True))
     )

@@ -1,4 +1,4 @@
-"""Figures that a text takes back: "risen to 31, correcting an earlier figure of 12"."""
+"""What a text takes back: "risen to 31, correcting an earlier figure of 12"."""
 
 from __future__ import annotations
 
@@ -23,6 +23,17 @@ _AFTER = re.compile(
     rf"(?:first|previously|earlier|initially|originally)\s+{_SAID}\b",
     re.IGNORECASE,
 )
+_CORRECTION = re.compile(
+    r"\b(?:correct(?:s|ed|ing|ion)|revis(?:es|ed|ing|ion)|retract(?:s|ed|ing|ion)"
+    rf"|(?:earlier|previous|initial|preliminary)\s+(?:\w+\s+){{0,2}}?(?:{_FIGURE}|accounts?)"
+    rf"|(?:earlier|previously|initially|originally)\s+{_SAID})\b",
+    re.IGNORECASE,
+)
+
+
+def is_correction(text: str) -> bool:
+    """Whether the text says that it puts right what was said before."""
+    return bool(_CORRECTION.search(text))
 
 
 def is_withdrawn(text: str, start: int, end: int) -> bool:
