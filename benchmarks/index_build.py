@@ -16,7 +16,7 @@ import numpy as np
 
 from benchmarks.recombined import documents, queries
 from factcheck.models.bulk_encoder import open_bulk
-from factcheck.models.download import source_folder
+from factcheck.models.download import source_path
 from factcheck.models.encoder import open_encoder
 from factcheck.models.registry import load_registry
 from factcheck.settings import threads
@@ -37,7 +37,7 @@ def main() -> None:
     parser.add_argument("--passages", type=int, default=3_000)
     args = parser.parse_args()
     exported = open_encoder()
-    source = source_folder(load_registry().selected("encoder"))
+    source = source_path(load_registry().selected("encoder"))
     bulk = open_bulk(source, exported)
     ours = bulk or exported
     print(f"{'torch in bfloat16' if bulk else 'onnxruntime'}, {threads()} threads")

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from factcheck import settings
-from factcheck.errors import FactcheckError, InputError, ModelError
-from factcheck.protocols import LanguageModel, Pair, StanceJudge, TextWriter, WritesTogether
+from factcheck.errors import FactcheckError, InputError
+from factcheck.protocols import LanguageModel, StanceJudge, TextWriter, WritesTogether
 from factcheck.settings import DEFAULT_TOP_K, Mode
 from factcheck.types import (
     Cause,
@@ -28,22 +28,21 @@ from factcheck.types import (
     SummarySentence,
     Verdict,
 )
-from factcheck.verdict.aggregate import Judged, LabelScores, odds_of, pool
+from factcheck.verdict.aggregate import Judged, odds_of, pool
 from factcheck.verdict.checkable import why_not_checkable
 from factcheck.verdict.compound import Case
 from factcheck.verdict.disagreement import is_settled
 from factcheck.verdict.given import GivenTexts
 from factcheck.verdict.judging import Question, judge_windows
+from factcheck.verdict.panel import Heard, Panel, llm_trouble
 from factcheck.verdict.windows import Window, candidate_windows
 
 if TYPE_CHECKING:
     from factcheck.models.verifier import OnnxVerifier
     from factcheck.store.search import Searcher
     from factcheck.store.store import Store
-    from factcheck.verdict.llm_judge import LlmJudge
 
 MAX_WINDOWS = 5  # a claim; of 3 to 20 none gives better verdicts on claims checked end to end
-UNSURE_BELOW = 0.75  # the verdict's probability under which `auto` asks the LLM
 LLM_QUOTES = 3  # one prompt that holds the best passages costs one pass
 
 
@@ -59,17 +58,6 @@ class CheckOptions:
 DEFAULT_OPTIONS = CheckOptions()
 
 
-@dataclass(frozen=True)
-class _Second:
-    """Whether the LLM gave a second opinion, and why it did not although it was asked."""
-
-    heard: bool = False
-    trouble: str = ""
-
-
-_UNASKED = _Second()
-
-
 class FactChecker:
     """Checks claims against one index. Everything heavy is loaded once, when first needed."""
 
@@ -80,6 +68,7 @@ class FactChecker:
         store: Store | None = None,
         searcher: Searcher | None = None,
         encoder_name: str = "",
+        reviewer: StanceJudge | None = None,
         llm: LanguageModel | None = None,
         note: Callable[[str], None] = lambda _: None,
     ) -> None:
@@ -87,8 +76,9 @@ class FactChecker:
         self._store = store
         self._searcher = searcher
         self._encoder_name = encoder_name
+        self._reviewer = reviewer
         self._llm = llm
-        self._llm_judge: LlmJudge | None = None
+        self._panel = Panel(reviewer, llm)
         self._note = note
 
     @classmethod
@@ -107,6 +97,7 @@ class FactChecker:
             store=store,
             searcher=Searcher(store, encoder),
             encoder_name=encoder.name,
+            reviewer=_open_reviewer(),
             llm=_open_llm(),
             note=note,
         )
@@ -114,7 +105,7 @@ class FactChecker:
     @classmethod
     def without_index(cls, *, note: Callable[[str], None] = lambda _: None) -> FactChecker:
         """A checker that only judges texts it is given. Raises ModelError or ConfigError."""
-        return cls(_open_verifier(), llm=_open_llm(), note=note)
+        return cls(_open_verifier(), reviewer=_open_reviewer(), llm=_open_llm(), note=note)
 
     def decide(self, claims: Sequence[Claim], options: CheckOptions = DEFAULT_OPTIONS) -> list[Report]:
         """Verdicts with evidence, without summaries; retrieval and verification run over all claims together."""
@@ -125,24 +116,22 @@ class FactChecker:
         every = [claim for case in cases for claim in case.claims]
         hits = self.retrieve(every, options)
         retrieved = time.perf_counter()
-        judged = self._judged(
-            [candidate_windows(c.text, h, MAX_WINDOWS) for c, h in zip(every, hits, strict=True)], every
-        )
-        outcomes = iter(
-            [
-                self._outcome(case, judged[at : at + len(case.claims)], hits[at], options)
-                for case, at in zip(cases, _starts(cases), strict=True)
-            ]
-        )
-        verdicts = [next(outcomes) if reason is None else (_not_checkable(reason), _UNASKED) for reason in reasons]
+        windows = [candidate_windows(c.text, h, MAX_WINDOWS) for c, h in zip(every, hits, strict=True)]
+        judged = self._judged(windows, every)
+        outcomes = []
+        for case, at in zip(cases, _starts(cases), strict=True):
+            own = slice(at, at + len(case.claims))
+            outcomes.append(self._outcome(case, windows[own], judged[own], hits[at], options.mode))
+        decided = iter(outcomes)
+        verdicts = [next(decided) if reason is None else (_not_checkable(reason), Heard()) for reason in reasons]
         count = max(1, len(claims))
         timings = {
             "retrieve": 1000 * (retrieved - began) / count,
             "verify": 1000 * (time.perf_counter() - retrieved) / count,
         }
         return [
-            self._report(claim, verdict, second, timings)
-            for claim, (verdict, second) in zip(claims, verdicts, strict=True)
+            self._report(claim, verdict, heard, timings)
+            for claim, (verdict, heard) in zip(claims, verdicts, strict=True)
         ]
 
     def retrieve(self, claims: Sequence[Claim], options: CheckOptions = DEFAULT_OPTIONS) -> list[list[Hit]]:
@@ -169,14 +158,18 @@ class FactChecker:
         given = [
             GivenTexts(claim, texts) for case, (_, texts) in zip(cases, items, strict=True) for claim in case.claims
         ]
-        judged = self._judged([texts.windows() for texts in given], [texts.claim for texts in given])
+        windows = [texts.windows() for texts in given]
+        judged = self._judged(windows, [texts.claim for texts in given])
         reports = []
         for case, at in zip(cases, _starts(cases), strict=True):
-            places = range(at, at + len(case.claims))
-            each = [given[i].scores(judged[i]) for i in places]
-            scores, second = self._second_opinion(case.claim, case.combined(each), given[at].joined, options.mode)
-            verdict = case.verdict(scores, [given[i].quotable(judged[i]) for i in places], each, ())
-            reports.append(self._report(case.claim, verdict, second, {}))
+            own = slice(at, at + len(case.claims))
+            texts = given[own]
+            first = case.combined([t.scores(j) for t, j in zip(texts, judged[own], strict=True)])
+            reviewed, heard = self._panel.review(case.claims, windows[own], judged[own], first, options.mode)
+            each = [t.scores(j) for t, j in zip(texts, reviewed, strict=True)]
+            scores, heard = self._panel.hear_llm(case.claim, case.combined(each), texts[0].joined, options.mode, heard)
+            verdict = case.verdict(scores, [t.quotable(j) for t, j in zip(texts, reviewed, strict=True)], each, ())
+            reports.append(self._report(case.claim, verdict, heard, {}))
         return reports
 
     def _judged(self, windows: Sequence[Sequence[Window]], claims: Sequence[Claim]) -> list[list[Judged]]:
@@ -189,13 +182,13 @@ class FactChecker:
         judged = judge_windows(questions, self._verifier)
         return judged + [[] for _ in range(len(claims) - len(judged))]
 
-    def _report(self, claim: Claim, verdict: Verdict, second: _Second, timings: dict[str, float]) -> Report:
+    def _report(self, claim: Claim, verdict: Verdict, heard: Heard, timings: dict[str, float]) -> Report:
         return Report(
             claim=claim,
             verdict=verdict,
-            models=self._names(second.heard),
+            models=self._names(reviewer=heard.reviewer, llm=heard.llm),
             timings_ms=timings,
-            trouble=(second.trouble,) if second.trouble else (),
+            trouble=heard.trouble,
         )
 
     def summarise(self, report: Report, on_sentence: Callable[[SummarySentence], None] | None = None) -> Report:
@@ -230,12 +223,14 @@ class FactChecker:
             return report, (yield from write_summary(report.claim, report.verdict, llm, self._verifier, on_sentence))
 
         for (report, summary), seconds in take_turns(map(work, reports), width):
-            trouble = [_llm_trouble(summary.trouble)] if summary.trouble else []
+            trouble = [llm_trouble(summary.trouble)] if summary.trouble else []
             yield report.model_copy(
                 update={
                     "summary": summary.sentences,
                     "summary_origin": summary.origin,
-                    "models": self._names(summary.llm_took_part or bool(report.models.llm)),
+                    "models": self._names(
+                        reviewer=bool(report.models.reviewer), llm=summary.llm_took_part or bool(report.models.llm)
+                    ),
                     "timings_ms": {**report.timings_ms, "summarise": 1000 * seconds},
                     "trouble": tuple(dict.fromkeys([*report.trouble, *trouble])),
                 }
@@ -256,46 +251,32 @@ class FactChecker:
             self._store.close()
 
     def _outcome(
-        self, case: Case, judged: Sequence[Sequence[Judged]], hits: Sequence[Hit], options: CheckOptions
-    ) -> tuple[Verdict, _Second]:
-        everything = [item for windows in judged for item in windows]
+        self,
+        case: Case,
+        windows: Sequence[Sequence[Window]],
+        first: Sequence[Sequence[Judged]],
+        hits: Sequence[Hit],
+        mode: Mode,
+    ) -> tuple[Verdict, Heard]:
+        if any(map(is_settled, first)):  # by dates, which the further judges do not see
+            mode = Mode.FAST
+        judged, heard = self._panel.review(case.claims, windows, first, case.combined(list(map(pool, first))), mode)
+        everything = [item for own in judged for item in own]
         ranked = sorted(everything, key=lambda j: -max(odds_of(j, Stance.SUPPORTS), odds_of(j, Stance.REFUTES)))
         quotes = list(dict.fromkeys(j.passage.text[j.start : j.end] for j in ranked))[:LLM_QUOTES]
-        pooled = [pool(windows) for windows in judged]
-        premise = "" if any(map(is_settled, judged)) else " ".join(quotes)
-        scores, second = self._second_opinion(case.claim, case.combined(pooled), premise, options.mode)
-        return case.verdict(scores, judged, pooled, hits), second
+        pooled = [pool(own) for own in judged]
+        scores, heard = self._panel.hear_llm(case.claim, case.combined(pooled), " ".join(quotes), mode, heard)
+        return case.verdict(scores, judged, pooled, hits), heard
 
-    def _second_opinion(
-        self, claim: Claim, scores: LabelScores, premise: str, mode: Mode
-    ) -> tuple[LabelScores, _Second]:
-        """The scores after the LLM was heard, where the mode asks for it; if it fails, the first opinion stands."""
-        best = max(scores.supported, scores.refuted, scores.conflicting, scores.silent)
-        wanted = mode is Mode.THOROUGH or (mode is Mode.AUTO and best < UNSURE_BELOW)
-        if not wanted or self._llm is None or not premise:
-            return scores, _UNASKED
-        from factcheck.verdict.llm_judge import LlmJudge, second_opinion
-
-        if self._llm_judge is None:
-            self._llm_judge = LlmJudge(self._llm)
-        try:
-            opinion = self._llm_judge.judge([Pair(claim.text, premise)])[0]
-        except ModelError as error:
-            return scores, _Second(trouble=_llm_trouble(str(error)))
-        return second_opinion(scores, opinion, trained=self._llm_judge.trained), _Second(heard=True)
-
-    def _names(self, llm_used: bool) -> ModelNames:
-        llm = self._llm if llm_used else None
+    def _names(self, *, reviewer: bool, llm: bool) -> ModelNames:
+        writer = self._llm if llm else None
         return ModelNames(
             encoder=self._encoder_name,
             verifier=self._verifier.name,
-            llm=llm.name if llm else "",
-            device=llm.device if llm else "",
+            reviewer=self._reviewer.name if self._reviewer and reviewer else "",
+            llm=writer.name if writer else "",
+            device=writer.device if writer else "",
         )
-
-
-def _llm_trouble(why: str) -> str:
-    return f"the language model failed: {why}"
 
 
 def _starts(cases: Sequence[Case]) -> list[int]:
@@ -316,6 +297,12 @@ def _open_verifier() -> OnnxVerifier:
     from factcheck.models.verifier import open_verifier
 
     return open_verifier()
+
+
+def _open_reviewer() -> StanceJudge | None:
+    from factcheck.models.verifier import open_reviewer
+
+    return open_reviewer()
 
 
 def _open_llm() -> LanguageModel:

@@ -18,7 +18,7 @@ MAX_THREADS = 1024
 
 
 class Mode(StrEnum):
-    """When the LLM is asked for the verdict: never, where the verifier is unsure, always."""
+    """When the reviewer and the LLM are asked for the verdict: never, where those before are unsure, always."""
 
     FAST = "fast"
     AUTO = "auto"

@@ -209,6 +209,7 @@ class ModelNames(Value):
 
     encoder: str = ""
     verifier: str = ""
+    reviewer: str = ""
     llm: str = ""
     device: str = Field(default="", description="what the LLM ran on: cpu, or the name of the GPU")
 

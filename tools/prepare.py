@@ -101,6 +101,10 @@ def _model_choices() -> list[Path]:
     return [path for path in (models_file(), models_dir() / "use.toml") if path.is_file()]
 
 
+def _reviewer_files() -> list[Path]:
+    return sorted((ROOT / "factcheck" / "verdict" / "weights").glob("reviewer.*"))
+
+
 def _gpu() -> str:
     """FACTCHECK_GPU; where it is not set, what it was when llama.cpp was installed."""
     remembered = STAMPS / "gpu"
@@ -128,7 +132,7 @@ STEPS = {
     "models": Step(
         "models",
         "models",
-        lambda: hash_of(_model_choices(), str(models_dir())),
+        lambda: hash_of([*_model_choices(), *_reviewer_files()], str(models_dir())),
         lambda: _run_program("models", "pull"),
         lambda: [p for p in models_dir().resolve().rglob("*") if p.suffix in {".gguf", ".onnx"}],
     ),

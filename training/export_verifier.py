@@ -90,7 +90,7 @@ def with_small_embeddings(model: onnx.ModelProto) -> onnx.ModelProto:
     return model
 
 
-def calibration_batches(data: Path, tokenizer: Tokenizer) -> list[dict[str, NDArray[np.int64]]]:
+def calibration_batches(data: Path, tokenizer: Tokenizer, padding: int = 0) -> list[dict[str, NDArray[np.int64]]]:
     """Inputs of the graph for CALIBRATION_EACH pairs of every training set."""
     rng = random.Random(3)
     sets = read_sets(data)
@@ -98,10 +98,10 @@ def calibration_batches(data: Path, tokenizer: Tokenizer) -> list[dict[str, NDAr
     return [
         {
             "input_ids": ids.numpy(),
-            "attention_mask": (ids != 0).long().numpy(),
+            "attention_mask": (ids != padding).long().numpy(),
             "token_type_ids": types.numpy(),
         }
-        for _, ids, types, _ in batches(encode(tokenizer, pairs), 32, None)
+        for _, ids, types, _ in batches(encode(tokenizer, pairs), 32, None, padding)
     ]
 
 

@@ -5,7 +5,7 @@ r"""Fits the handful of parameters of factcheck/verdict/fusion.json on the dev p
 
 Every set weighs the same: least cross-entropy, and for the first opinion the two biases by accuracy. Cross-validated by
 set: each set is judged with parameters fitted on the others, which is what a user's own texts will meet. The
-verifier's opinions are kept in the cache folder; the LLM's come from `training.llm_vectors`, read by
+verifier's and the reviewer's opinions are kept in the cache folder; the LLM's come from `training.llm_vectors`, read by
 `training.fit_readout` and by their letters.
 """
 
@@ -27,7 +27,7 @@ from factcheck.prompting import load_prompt
 from factcheck.protocols import Pair
 from factcheck.types import Claim
 from factcheck.verdict import fusion
-from factcheck.verdict.fusion import FastParameters, LlmParameters, first_logits, rule_signals, second_logits
+from factcheck.verdict.fusion import FastParameters, FurtherParameters, first_logits, further_logits, rule_signals
 from factcheck.verdict.given import GivenTexts
 from factcheck.verdict.judging import Question, numbers_of
 from factcheck.verdict.readout import find_readout
@@ -39,14 +39,23 @@ LogitsOf = Callable[[Array, dict[str, Array]], Array]
 PRIOR = 0.02  # strength of the pull towards "trust the verifier as it is"
 
 
+def questions_of(rows: list[dict[str, Any]]) -> list[Question]:
+    """The first window of each pair: all its evidence, or the first piece of it."""
+    cases = [GivenTexts(Claim(text=row["claim"]), row["evidence"]) for row in rows]
+    return [Question(number, case.claim, case.windows()[0]) for number, case in enumerate(cases)]
+
+
+def question_pair(question: Question) -> Pair:
+    """The question as a judge reads it."""
+    return Pair(question.claim.text, question.window.premise)
+
+
 def first_opinions(rows: list[dict[str, Any]]) -> dict[str, Array]:
     """Verifier probabilities (n, 3), rule signals (n, 3) and labels (n,) of a set."""
     from factcheck.models.verifier import open_verifier
 
-    cases = [GivenTexts(Claim(text=row["claim"]), row["evidence"]) for row in rows]
-    windows = [case.windows()[0] for case in cases]
-    questions = [Question(n, case.claim, w) for n, (case, w) in enumerate(zip(cases, windows, strict=True))]
-    pairs = [Pair(q.claim.text, q.window.premise) for q in questions]
+    questions = questions_of(rows)
+    pairs = [question_pair(question) for question in questions]
     signals = [rule_signals(numbers_of(question)) for question in questions]
     labels = np.array([LABELS.index(row["label"]) for row in rows], dtype=np.float64)
     return {
@@ -54,6 +63,15 @@ def first_opinions(rows: list[dict[str, Any]]) -> dict[str, Array]:
         "signals": np.array(signals, dtype=np.float64).reshape(-1, 3),
         "labels": labels,
     }
+
+
+def reviewer_opinions(rows: list[dict[str, Any]]) -> dict[str, Array]:
+    """The reviewer's probabilities (n, 3) for the pairs of a set."""
+    from factcheck.models.verifier import open_reviewer
+
+    reviewer = open_reviewer()
+    assert reviewer is not None, "run: factcheck models pull"
+    return {"opinions": reviewer.judge([question_pair(question) for question in questions_of(rows)]).astype(np.float64)}
 
 
 def llm_opinions(rows: list[dict[str, Any]], vectors: dict[str, Array], kind: str) -> tuple[NDArray[np.int64], Array]:
@@ -88,10 +106,10 @@ def fast_logits(theta: Array, data: dict[str, Array]) -> Array:
     return first_logits(p, data["verifier"], data["signals"])
 
 
-def llm_logits(theta: Array, data: dict[str, Array]) -> Array:
-    """Logits (n, 3) of the second opinion; theta in the order of LlmParameters."""
-    p = LlmParameters(**dict(zip(LlmParameters.model_fields, theta.tolist(), strict=True)))
-    return second_logits(p, data["first"], data["llm"])
+def later_logits(theta: Array, data: dict[str, Array]) -> Array:
+    """Logits (n, 3) after a further judge; theta in the order of FurtherParameters."""
+    p = FurtherParameters(**dict(zip(FurtherParameters.model_fields, theta.tolist(), strict=True)))
+    return further_logits(p, data["before"], data["judge"])
 
 
 def fit(logits_of: LogitsOf, start: Array, sets: list[dict[str, Array]]) -> Array:
@@ -151,6 +169,44 @@ def report(
     return theta
 
 
+def fit_further(
+    rows: dict[str, list[dict[str, Any]]],
+    sets: dict[str, dict[str, Array]],
+    first: dict[str, Array],
+    cache: Path,
+    vectors: Path | None,
+) -> dict[str, dict[str, float]]:
+    """The parameters of the further judges, by their names in fusion.json; without `vectors` only the reviewer's."""
+    fitted = {}
+
+    def fit_judge(name: str, asked: dict[str, dict[str, Array]]) -> Array:
+        for key, data in asked.items():
+            print(f"{name} alone {key:20} {accuracy(data['judge'], data['labels']):5}")
+        theta = report(name, later_logits, np.array([1.0, 0.5, 0.0, 0.0]), asked, "before", fit)
+        fitted[name] = dict(zip(FurtherParameters.model_fields, np.round(theta, 3).tolist(), strict=True))
+        return theta
+
+    reviewed = {}
+    for name, items in rows.items():
+        told = cached(cache / f"{name}.reviewer.npz", lambda r=items: reviewer_opinions(r))  # type: ignore[misc]
+        reviewed[name] = {"before": first[name], "judge": told["opinions"], "labels": sets[name]["labels"]}
+    theta = fit_judge("reviewer", reviewed)
+    second = {name: softmax(later_logits(theta, data), axis=1) for name, data in reviewed.items()}
+    if vectors is None:
+        return fitted
+    with np.load(vectors) as file:
+        said = dict(file)
+    for kind in ("letters", "readout"):
+        for suffix, before in (("", first), ("_after_reviewer", second)):
+            asked = {}
+            for name, items in rows.items():
+                chosen, opinions = llm_opinions(items, said, kind)
+                labels = sets[name]["labels"][chosen]
+                asked[name] = {"before": before[name][chosen], "judge": opinions, "labels": labels}
+            fit_judge(kind + suffix, asked)
+    return fitted
+
+
 def main() -> None:
     """Fit as the command line says."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -170,19 +226,8 @@ def main() -> None:
     start = np.array([1.0, 0.5, 3.0, 0.3, 0.0, 0.0])
     fast = report("fast", fast_logits, start, sets, "verifier", fit_with_biases)
     stored["fast"] = dict(zip(FastParameters.model_fields, np.round(fast, 3).tolist(), strict=True))
-    if args.vectors:
-        with np.load(args.vectors) as file:
-            vectors = dict(file)
-        for kind in ("letters", "readout"):
-            second = {}
-            for name, items in rows.items():
-                chosen, opinions = llm_opinions(items, vectors, kind)
-                first = softmax(fast_logits(fast, sets[name]), axis=1)[chosen]
-                second[name] = {"first": first, "llm": opinions, "labels": sets[name]["labels"][chosen]}
-                labels = second[name]["labels"]
-                print(f"{kind} alone {name:20} {accuracy(opinions, labels):5} first {accuracy(first, labels):5}")
-            theta = report(kind, llm_logits, np.array([1.0, 0.5, 0.0, 0.0]), second, "first", fit)
-            stored[kind] = dict(zip(LlmParameters.model_fields, np.round(theta, 3).tolist(), strict=True))
+    first = {name: softmax(fast_logits(fast, data), axis=1) for name, data in sets.items()}
+    stored |= fit_further(rows, sets, first, args.cache, args.vectors)
     if args.write:
         stored["note"] = "fitted by training/fit_fusion.py on the dev pairs, every set weighing the same"
         fusion.PARAMETERS_FILE.write_text(json.dumps(stored, indent=2) + "\n", encoding="utf-8")

@@ -92,12 +92,14 @@ def _activations(model: onnx.ModelProto, names: Sequence[str], calibration: Sequ
     del watched.graph.output[:]
     watched.graph.output.extend(onnx.ValueInfoProto(name=name) for name in names)
     session = onnxruntime.InferenceSession(watched.SerializeToString(), providers=["CPUExecutionProvider"])
+    taken = {item.name for item in session.get_inputs()}
     rng = np.random.default_rng(0)
     rows: dict[str, list[Array]] = {name: [] for name in names}
     for feeds in calibration:
         inside = feeds["attention_mask"].astype(bool)
         kept = rng.permutation(int(inside.sum()))[:_KEPT_ROWS]
-        for name, value in zip(names, session.run(list(names), dict(feeds)), strict=True):
+        given = {name: value for name, value in feeds.items() if name in taken}
+        for name, value in zip(names, session.run(list(names), given), strict=True):
             rows[name].append(np.asarray(value, np.float32)[inside][kept])
     return {name: np.concatenate(found) for name, found in rows.items()}
 

@@ -22,6 +22,7 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from transformers import AutoModel
 
+from training.adapter import adapt
 from training.contrast import NEUTRAL, contrast_pairs, without_context
 from training.data import LABELS, Example, data_hashes, epoch_sample, read_sets
 from training.hedges import Hedges
@@ -33,23 +34,33 @@ MAX_TOKENS = 256
 
 
 class CrossEncoder(nn.Module):
-    """BERT over `[CLS] passage [SEP] claim [SEP]`, first token and mean beside each other, one linear layer."""
+    """An encoder over (passage, claim), first token and mean beside each other, one linear layer."""
 
-    def __init__(self, base: str, attention: str = "sdpa") -> None:
+    def __init__(self, base: str, attention: str | None = None, rank: int = 0) -> None:
         super().__init__()
         self.bert = AutoModel.from_pretrained(base, add_pooling_layer=False, attn_implementation=attention)
+        self.padding = int(self.bert.config.pad_token_id)
+        self.has_types = hasattr(self.bert.config, "type_vocab_size")
+        if rank:
+            adapt(self.bert, rank)
+        else:
+            self.bert.embeddings.word_embeddings.weight.requires_grad = False
         self.dropout = nn.Dropout(0.1)
         self.head = nn.Linear(2 * self.bert.config.hidden_size, len(LABELS))
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> Tensor:
         """Logits, shape (batch, 3), columns as LABELS."""
-        hidden = self.bert(
-            input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids
-        ).last_hidden_state
+        types = {"token_type_ids": token_type_ids} if self.has_types else {}
+        hidden = self.bert(input_ids=input_ids, attention_mask=attention_mask, **types).last_hidden_state
         mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
         mean = (hidden * mask).sum(1) / mask.sum(1).clamp(min=1)
-        logits: Tensor = self.head(self.dropout(torch.cat([hidden[:, 0], mean], dim=-1)).float())
+        logits: Tensor = self.head(self.dropout(torch.cat([hidden[:, 0], mean], dim=-1).float()))
         return logits
+
+    def learned(self) -> dict[str, Tensor]:
+        """What the training changes: the state without the frozen part of an adapted base."""
+        frozen = {name for name, parameter in self.named_parameters() if not parameter.requires_grad}
+        return {name: value for name, value in self.state_dict().items() if name not in frozen}
 
 
 def build_epoch(folder: Path, seed: int) -> list[Example]:
@@ -93,7 +104,9 @@ def encode(tokenizer: Tokenizer, examples: list[Example]) -> list[tuple[list[int
     return [(c.ids, c.type_ids, e.label) for c, e in zip(encodings, examples, strict=True)]
 
 
-def batches(rows: list[tuple[list[int], list[int], int]], size: int, rng: random.Random | None) -> Iterator[Any]:
+def batches(
+    rows: list[tuple[list[int], list[int], int]], size: int, rng: random.Random | None, padding: int = 0
+) -> Iterator[Any]:
     """Batches of like length, padded to a multiple of 16; shuffled if rng is given."""
     order = list(range(len(rows)))
     if rng is not None:
@@ -108,7 +121,7 @@ def batches(rows: list[tuple[list[int], list[int], int]], size: int, rng: random
             rng.shuffle(groups)
         for group in groups:
             width = -(-max(len(rows[i][0]) for i in group) // 16) * 16
-            ids = torch.zeros(len(group), width, dtype=torch.long)
+            ids = torch.full((len(group), width), padding, dtype=torch.long)
             types = torch.zeros_like(ids)
             for row, i in enumerate(group):
                 ids[row, : len(rows[i][0])] = torch.tensor(rows[i][0])
@@ -128,9 +141,9 @@ def evaluate(model: CrossEncoder, tokenizer: Tokenizer, dev: Path, limit: int) -
         random.Random(0).shuffle(rows)
         examples = [Example(r["claim"], " ".join(r["evidence"]), LABELS.index(r["label"]), "") for r in rows[:limit]]
         right = 0
-        for _, ids, types, labels in batches(encode(tokenizer, examples), 32, None):
+        for _, ids, types, labels in batches(encode(tokenizer, examples), 32, None, model.padding):
             with torch.autocast("cpu", dtype=torch.bfloat16):
-                predicted = model(ids, (ids != 0).long(), types).argmax(-1)
+                predicted = model(ids, (ids != model.padding).long(), types).argmax(-1)
             right += int((predicted == labels).sum())
         scores[path.stem] = round(100 * right / len(examples), 1)
     model.train()
@@ -149,16 +162,16 @@ def main() -> None:
     parser.add_argument("--evaluate-every", type=int, default=600, help="steps")
     parser.add_argument("--dev-limit", type=int, default=250)
     parser.add_argument("--resume", action="store_true", help="go on from this run's own checkpoint")
+    parser.add_argument("--rank", type=int, default=0, help="learn corrections of this rank to a base that stays")
     parser.add_argument("--init", type=Path, help="folder of an earlier run whose weights this one starts from")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(args.seed)
 
     tokenizer = open_tokenizer(args.base)
-    model = CrossEncoder(str(args.base))
+    model = CrossEncoder(str(args.base), rank=args.rank)
     if args.init is not None:
-        model.load_state_dict(torch.load(args.init / "checkpoint.pt")["model"])
-    model.bert.embeddings.word_embeddings.weight.requires_grad = False
+        model.load_state_dict(torch.load(args.init / "checkpoint.pt")["model"], strict=False)
     decayed = [p for p in model.parameters() if p.requires_grad and p.ndim > 1]
     others = [p for p in model.parameters() if p.requires_grad and p.ndim <= 1]
     optimizer = torch.optim.AdamW(
@@ -178,15 +191,16 @@ def main() -> None:
     first = encode(tokenizer, build_epoch(args.data, args.seed))
     per_epoch = len(first) // args.batch
     total = int(per_epoch * args.epochs)
+    warm = min(300, max(1, total // 10))
     scheduler = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda step: min(1.0, (step + 1) / 300) * max(0.02, 1 - step / total)
+        optimizer, lambda step: min(1.0, (step + 1) / warm) * max(0.02, 1 - step / total)
     )
     step, seen, running = 0, 0, 0.0
     log(arguments={k: str(v) for k, v in vars(args).items()}, data=data_hashes(args.data), pairs=len(first))
     checkpoint = args.out / "checkpoint.pt"
     if args.resume and checkpoint.exists():
         state = torch.load(checkpoint)
-        model.load_state_dict(state["model"])
+        model.load_state_dict(state["model"], strict=False)
         optimizer.load_state_dict(state["optimizer"])
         scheduler.load_state_dict(state["scheduler"])
         step = state["step"]
@@ -195,13 +209,14 @@ def main() -> None:
     while step < total:
         epoch = step // per_epoch
         rows = first if epoch == 0 else encode(tokenizer, build_epoch(args.data, args.seed + epoch))
-        for number, (_, ids, types, labels) in enumerate(batches(rows, args.batch, random.Random(epoch))):
+        shuffled = batches(rows, args.batch, random.Random(epoch), model.padding)
+        for number, (_, ids, types, labels) in enumerate(shuffled):
             if epoch * per_epoch + number < start_step:
                 continue
             if step >= total:
                 break
             with torch.autocast("cpu", dtype=torch.bfloat16):
-                logits = model(ids, (ids != 0).long(), types)
+                logits = model(ids, (ids != model.padding).long(), types)
             loss = loss_of(logits, labels)
             loss.backward()
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -220,7 +235,7 @@ def main() -> None:
             if step % args.evaluate_every == 0 or step == total:
                 log(step=step, dev=evaluate(model, tokenizer, args.dev, args.dev_limit))
                 state = {
-                    "model": model.state_dict(),
+                    "model": model.learned(),
                     "optimizer": optimizer.state_dict(),
                     "scheduler": scheduler.state_dict(),
                     "step": step,

@@ -142,10 +142,10 @@ def check_sqlite(_index: Path) -> Findings:
 def check_models(_index: Path) -> Findings:
     """Compare the bytes of the models in use with their hashes."""
     from factcheck.models import download
-    from factcheck.models.registry import Role, load_registry
+    from factcheck.models.registry import load_registry
 
     registry = load_registry()
-    for role in Role:
+    for role in registry.roles():
         spec = registry.selected(role)
         name = f"{role.value} {spec.name}"
         if spec.source.kind == "server":

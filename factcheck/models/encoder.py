@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from factcheck.models.download import model_path, source_folder
+from factcheck.models.download import model_path, source_path
 from factcheck.models.export import open_export, read_card, unit_rows
 from factcheck.models.registry import Registry, load_registry
 from factcheck.models.spec import ModelSpec, Role
@@ -30,7 +30,7 @@ def open_encoder(registry: Registry | None = None) -> OnnxEncoder:
 def open_indexing_encoder(registry: Registry | None = None) -> IndexingEncoder:
     """The encoder in use, for a run that may embed many texts. Raises ModelMissingError."""
     spec = (registry or load_registry()).selected(Role.ENCODER)
-    return IndexingEncoder(OnnxEncoder(spec, model_path(spec)), source_folder(spec))
+    return IndexingEncoder(OnnxEncoder(spec, model_path(spec)), source_path(spec))
 
 
 class OnnxEncoder:

@@ -26,6 +26,7 @@ class Use(Table):
     encoder: str
     verifier: str
     llm: str
+    reviewer: str = ""  # may be left out: then the verifier and the LLM decide alone
 
 
 class Registry(Table):
@@ -47,15 +48,18 @@ class Registry(Table):
 
     def in_use(self, spec: ModelSpec) -> bool:
         """Whether the model's role uses it."""
-        return self.selected(spec.role) == spec
+        return str(getattr(self.use, spec.role.value)) == spec.name
+
+    def roles(self) -> list[Role]:
+        """The roles that have a model."""
+        return [role for role in Role if getattr(self.use, role.value)]
 
 
 def load_registry(path: Path | None = None) -> Registry:
     """Read models.toml (the project's, unless a path is given).
 
-    What a role uses is, in falling order: $FACTCHECK_LLM, $FACTCHECK_ENCODER or $FACTCHECK_VERIFIER, the
-    choice that `factcheck models use` kept, the table [use]. Raises ConfigError, one line naming file, table
-    and key.
+    What a role uses is, in falling order: $FACTCHECK_LLM (and so on, a variable a role), the choice that
+    `factcheck models use` kept, the table [use]. Raises ConfigError, one line naming file, table and key.
     """
     path = path or models_file()
     data = _read_toml(path)
@@ -67,7 +71,7 @@ def load_registry(path: Path | None = None) -> Registry:
         registry = Registry.model_validate({"path": path, **data}, context={"folder": path.absolute().parent})
     except ValidationError as error:
         raise ConfigError(f"{path}: {_explain(error)}") from error
-    for role in Role:
+    for role in registry.roles():
         _check_choice(registry, role, getattr(registry.use, role), f"{path}: [use] {role}")
     return registry.model_copy(update={"use": _overlaid(registry)})
 

@@ -29,6 +29,7 @@ class Role(StrEnum):
 
     ENCODER = "encoder"
     VERIFIER = "verifier"
+    REVIEWER = "reviewer"
     LLM = "llm"
 
 
@@ -143,6 +144,7 @@ SOURCES: dict[str, type[Table]] = {
 _KINDS_OF_ROLE = {
     Role.ENCODER: ("wheels", "path", "hub"),
     Role.VERIFIER: ("bundled", "path"),
+    Role.REVIEWER: ("wheels", "path"),
     Role.LLM: ("wheels", "path", "hub", "server"),
 }
 
@@ -177,9 +179,16 @@ class ModelSpec(Table):
             raise ValueError("size and sha256 are needed for a model that comes in wheels")
         if self.role is Role.LLM and self.is_folder:
             raise ValueError("an LLM is one GGUF file: name the file in source")
+        if self.role is Role.REVIEWER and (self.is_folder or self.sha256 is None):
+            raise ValueError("a reviewer's base is one zip file, with its sha256")
         if isinstance(self.source, WheelsSource) and self.role is Role.ENCODER and not self.is_folder:
             raise ValueError("an encoder is a folder: source.member ends in /")
         return self
+
+    @property
+    def is_converted(self) -> bool:
+        """Whether what is fetched is not what runs: an ONNX file is made of it first."""
+        return self.role in (Role.ENCODER, Role.REVIEWER)
 
     @property
     def is_folder(self) -> bool:

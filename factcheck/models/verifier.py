@@ -1,4 +1,4 @@
-"""The verifier: a small cross-encoder over (passage, claim), shipped with the package as ONNX."""
+"""Cross-encoders over (passage, claim) that run as ONNX: the verifier, shipped with the package, and the reviewer."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from factcheck.models.download import model_path
+from factcheck.models.download import is_present, model_path
+from factcheck.models.export import MODEL_FILE, read_card
 from factcheck.models.onnx import OnnxModel
 from factcheck.models.registry import Registry, load_registry
 from factcheck.probabilities import softmax
@@ -22,12 +23,22 @@ def open_verifier(registry: Registry | None = None) -> OnnxVerifier:
     return OnnxVerifier(spec.name, model_path(spec), max_length=spec.context or MAX_TOKENS)
 
 
-class OnnxVerifier:
-    """StanceJudge over the trained cross-encoder; loads at the first call."""
+def open_reviewer(registry: Registry | None = None) -> OnnxVerifier | None:
+    """The reviewer that models.toml selects; None if it selects none, or it has not been fetched."""
+    registry = registry or load_registry()
+    if not registry.use.reviewer or not is_present(spec := registry.selected("reviewer")):
+        return None
+    folder = model_path(spec)
+    padding = read_card(folder).pad_id
+    return OnnxVerifier(spec.name, folder / MODEL_FILE, max_length=spec.context or MAX_TOKENS, padding=padding)
 
-    def __init__(self, name: str, file: Path, *, max_length: int = MAX_TOKENS) -> None:
+
+class OnnxVerifier:
+    """StanceJudge over a trained cross-encoder; loads at the first call."""
+
+    def __init__(self, name: str, file: Path, *, max_length: int = MAX_TOKENS, padding: int = 0) -> None:
         self.name = name
-        self._model = OnnxModel(file, file.with_name("tokenizer.json"), max_length=max_length)
+        self._model = OnnxModel(file, file.with_name("tokenizer.json"), max_length=max_length, pad_id=padding)
 
     def load(self) -> None:
         """Load now (safe to call from a thread, and twice). Raises ModelError."""

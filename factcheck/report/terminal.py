@@ -168,7 +168,7 @@ def _sources(evidence: Sequence[Evidence], width: int) -> RenderableType:
 def _cost(report: Report) -> str:
     """Models and time, in one quiet line."""
     models = report.models
-    names = [name for name in dict.fromkeys((models.encoder, models.verifier, models.llm)) if name]
+    names = [name for name in dict.fromkeys((models.encoder, models.verifier, models.reviewer, models.llm)) if name]
     device = [f"LLM on {models.device}"] if models.llm and models.device else []
     seconds = sum(report.timings_ms.values()) / 1000
     return plain(" · ".join([*names, *device, f"{seconds:.1f}\N{NO-BREAK SPACE}s"]))

@@ -1,8 +1,8 @@
 """From the judges' opinions to one probability of each stance.
 
-Two steps, each a multinomial logistic model of a handful of parameters, kept in fusion.json with the recipe that
-fitted them (training/fit_fusion.py): the verifier with the number rules, and, where the LLM was asked, its letter
-probabilities on top. NEUTRAL is the reference: its bias is 0.
+Steps, each a multinomial logistic model of a handful of parameters, kept in fusion.json with the recipe that fitted
+them (training/fit_fusion.py): the verifier with the number rules, then each further judge that was asked, the
+reviewer before the LLM, on top of what stood before. NEUTRAL is the reference: its bias is 0.
 """
 
 from __future__ import annotations
@@ -43,11 +43,11 @@ class FastParameters(_Parameters):
     bias_refutes: float
 
 
-class LlmParameters(_Parameters):
-    """The second opinion on top of the first; a trained read-out and bare letters have different weights."""
+class FurtherParameters(_Parameters):
+    """What a further judge says on top of the opinion so far."""
 
-    first: float
-    llm: float
+    before: float
+    judge: float
     bias_supports: float
     bias_refutes: float
 
@@ -68,8 +68,11 @@ class FusionParameters(_Parameters):
     version: int
     note: str
     fast: FastParameters
-    readout: LlmParameters
-    letters: LlmParameters
+    reviewer: FurtherParameters
+    readout: FurtherParameters
+    letters: FurtherParameters
+    readout_after_reviewer: FurtherParameters
+    letters_after_reviewer: FurtherParameters
     pool: PoolParameters
 
 
@@ -110,9 +113,9 @@ def fuse(verifier: FloatArray, signals: Sequence[Signals]) -> FloatArray:
     return softmax(first_logits(parameters().fast, verifier, signal))
 
 
-def with_llm(first: FloatArray, llm: FloatArray, *, trained: bool) -> FloatArray:
-    """Second opinion, shape (n, 3): the first and the LLM's probabilities, each (n, 3)."""
-    return softmax(second_logits(parameters().readout if trained else parameters().letters, first, llm))
+def with_judge(before: FloatArray, opinion: FloatArray, p: FurtherParameters) -> FloatArray:
+    """The opinion after a further judge, shape (n, 3): the one before and the judge's own, each (n, 3)."""
+    return softmax(further_logits(p, before, opinion))
 
 
 def first_logits(p: FastParameters, verifier: NDArray[F], signals: NDArray[F]) -> NDArray[F]:
@@ -124,9 +127,9 @@ def first_logits(p: FastParameters, verifier: NDArray[F], signals: NDArray[F]) -
     return logits
 
 
-def second_logits(p: LlmParameters, first: NDArray[F], llm: NDArray[F]) -> NDArray[F]:
-    """Logits (n, 3) of the second opinion. In the precision of the arguments."""
-    logits = p.first * _log(first) + p.llm * _log(llm)
+def further_logits(p: FurtherParameters, before: NDArray[F], opinion: NDArray[F]) -> NDArray[F]:
+    """Logits (n, 3) of the opinion after a further judge. In the precision of the arguments."""
+    logits = p.before * _log(before) + p.judge * _log(opinion)
     logits[:, 0] += p.bias_supports
     logits[:, 1] += p.bias_refutes
     return logits

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+import numpy as np
+
 from factcheck.protocols import FloatArray, Pair, StanceJudge
-from factcheck.types import Claim
+from factcheck.types import Claim, Stance
 from factcheck.verdict.aggregate import Judged
-from factcheck.verdict.fusion import fuse, rule_signals
+from factcheck.verdict.fusion import fuse, parameters, rule_signals, with_judge
 from factcheck.verdict.numbers.compare import NumericFinding, compare_numbers
 from factcheck.verdict.numbers.relation import Relation
 from factcheck.verdict.windows import Window, overlap, stems
@@ -55,6 +57,16 @@ def judge_windows(questions: Sequence[Question], verifier: StanceJudge) -> list[
             )
         )
     return result
+
+
+def judge_again(questions: Sequence[Question], judged: Sequence[Judged], reviewer: StanceJudge) -> list[Judged]:
+    """The judged windows, in the order of their questions, after the reviewer read them, too. Raises ModelError."""
+    pairs = [Pair(in_words_of(question, numbers_of(question)), question.window.premise) for question in questions]
+    before = np.array([[item.score(stance) for stance in Stance] for item in judged], dtype=np.float32)
+    after = with_judge(before, reviewer.judge(pairs), parameters().reviewer)
+    return [
+        replace(item, supports=float(row[0]), refutes=float(row[1])) for item, row in zip(judged, after, strict=True)
+    ]
 
 
 def quote_start(question: Question, findings: Sequence[NumericFinding]) -> int:

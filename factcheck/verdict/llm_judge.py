@@ -12,8 +12,6 @@ import numpy as np
 
 from factcheck.prompting import load_prompt
 from factcheck.protocols import FloatArray, LanguageModel, NextToken, Pair
-from factcheck.verdict.aggregate import LabelScores
-from factcheck.verdict.fusion import with_llm
 from factcheck.verdict.readout import find_readout
 
 LETTERS = ("A", "B", "C")  # supported, refuted, neither: the order of the columns
@@ -61,16 +59,3 @@ class LlmJudge:
             length = next((i for i, (a, b) in enumerate(zip(one, two, strict=False)) if a != b), len(one))
             self._prefix = one[: one.rfind("\n", 0, length) + 1]
         return self._prefix
-
-
-def second_opinion(scores: LabelScores, opinion: FloatArray, *, trained: bool = False) -> LabelScores:
-    """Label probabilities after the LLM's opinion (shape (3,)); CONFLICTING keeps its share of the total.
-
-    trained: whether the opinion comes from a read-out of this model rather than from its letters.
-    """
-    decided = 1.0 - scores.conflicting
-    if decided <= 0.0:
-        return scores
-    first = np.array([[scores.supported, scores.refuted, scores.silent]], dtype=np.float32) / decided
-    row = decided * with_llm(first, opinion[None, :], trained=trained)[0]
-    return LabelScores(float(row[0]), float(row[1]), scores.conflicting, float(row[2]))

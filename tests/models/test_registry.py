@@ -63,6 +63,7 @@ def test_the_projects_own_file_names_every_model(home: Path) -> None:
     assert registry.use.model_dump() == {
         "encoder": "all-minilm-l6-v2",
         "verifier": "factcheck-verifier",
+        "reviewer": "",
         "llm": "qwen2.5-coder-1.5b",
     }
     source = registry.selected("llm").source
@@ -121,7 +122,11 @@ def test_fields_and_defaults(file: Path) -> None:
         ("size = 10", "", '[models."big.1"]: size and sha256 are needed for a model that comes in wheels'),
         ("gpu_layers = 4", "gpu_layers = -1", '[models."big.1"] gpu_layers: must be "auto" or a whole number'),
         ('"bundled"', '"bundeld"', "[models.ver] source.kind: must be one of wheels, path, hub, server, bundled"),
-        ('role = "encoder"', 'role = "encodr"', "[models.enc] role: Input should be 'encoder', 'verifier' or"),
+        (
+            'role = "encoder"',
+            'role = "encodr"',
+            "[models.enc] role: Input should be 'encoder', 'verifier', 'reviewer' or",
+        ),
         ("big-part{n}", "big", '[models."big.1"] source: package needs {n}, the number of the part'),
         ("big-part{n}", "big-{x}", '[models."big.1"] source: package and member may hold {n} or {n:02}, and no'),
         ("big-part{n}", "--index-url=x{n}", '[models."big.1"] source.package: String should match pattern'),
@@ -192,7 +197,7 @@ def test_get_suggests_the_name_meant(file: Path) -> None:
 def test_use_is_kept_and_leaves_the_file_as_it_is(file: Path, home: Path) -> None:
     assert use_model(load_registry(file), "small") is Role.LLM
 
-    assert load_registry(file).use.model_dump() == {"encoder": "enc", "verifier": "ver", "llm": "small"}
+    assert load_registry(file).use.model_dump() == {"encoder": "enc", "verifier": "ver", "llm": "small", "reviewer": ""}
     assert file.read_text() == BASE
     assert [p.name for p in home.iterdir()] == ["use.toml"]
 

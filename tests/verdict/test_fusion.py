@@ -5,7 +5,7 @@ import pytest
 
 from factcheck.errors import ConfigError
 from factcheck.verdict import fusion
-from factcheck.verdict.fusion import Signals, fuse, rule_signals, with_llm
+from factcheck.verdict.fusion import Signals, fuse, rule_signals, with_judge
 from factcheck.verdict.numbers.compare import NumericFinding
 from factcheck.verdict.numbers.relation import Relation
 
@@ -44,17 +44,20 @@ def test_a_contradicted_number_raises_refutes_and_an_agreeing_one_supports() -> 
     assert fuse(verifier, [Signals(1.0, 0.0, 0.0)])[0][0] > plain[0]
 
 
-@pytest.mark.parametrize("trained", [True, False])
-def test_the_llm_moves_an_undecided_verdict(trained: bool) -> None:
-    first = np.array([[0.4, 0.35, 0.25]], dtype=np.float32)
-    towards = with_llm(first, np.array([[0.02, 0.96, 0.02]], dtype=np.float32), trained=trained)[0]
+@pytest.mark.parametrize(
+    "judge", ["reviewer", "readout", "letters", "readout_after_reviewer", "letters_after_reviewer"]
+)
+def test_every_further_judge_moves_an_undecided_verdict(judge: str) -> None:
+    before = np.array([[0.4, 0.35, 0.25]], dtype=np.float32)
+    weights = getattr(fusion.parameters(), judge)
+    towards = with_judge(before, np.array([[0.02, 0.96, 0.02]], dtype=np.float32), weights)[0]
     assert towards.argmax() == 1
 
 
 def test_a_judge_that_is_certain_cannot_make_infinities() -> None:
     certain = np.array([[1.0, 0.0, 0.0]], dtype=np.float32)
     assert np.isfinite(fuse(certain, [SILENT])).all()
-    assert np.isfinite(with_llm(certain, certain, trained=True)).all()
+    assert np.isfinite(with_judge(certain, certain, fusion.parameters().reviewer)).all()
 
 
 def test_a_damaged_parameter_file_is_one_clear_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,8 +1,7 @@
 import numpy as np
 
 from factcheck.protocols import NextToken, Pair
-from factcheck.verdict.aggregate import LabelScores
-from factcheck.verdict.llm_judge import LETTERS, LlmJudge, second_opinion
+from factcheck.verdict.llm_judge import LETTERS, LlmJudge
 from tests.fakes import FakeLanguageModel
 
 
@@ -36,11 +35,3 @@ def test_a_dollar_sign_in_untrusted_text_is_not_a_placeholder() -> None:
     llm = _Recording()
     LlmJudge(llm).judge([Pair("It cost $5 and $claim.", "$evidence ${x}")])
     assert "It cost $5 and $claim." in llm.calls[0][1]
-
-
-def test_the_share_of_conflict_is_kept() -> None:
-    scores = LabelScores(0.3, 0.2, 0.4, 0.1)
-    after = second_opinion(scores, np.array([0.9, 0.05, 0.05], dtype=np.float32))
-    assert after.conflicting == 0.4
-    assert abs(after.supported + after.refuted + after.silent - 0.6) < 1e-6
-    assert second_opinion(LabelScores(0, 0, 1.0, 0), np.array([1, 0, 0], dtype=np.float32)).conflicting == 1.0

@@ -1,0 +1,108 @@
+"""The judges that are asked after the verifier: the reviewer, then the local LLM, each as far as the mode asks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from factcheck.errors import ModelError
+from factcheck.protocols import FloatArray, LanguageModel, Pair, StanceJudge
+from factcheck.settings import Mode
+from factcheck.types import Claim
+from factcheck.verdict.aggregate import Judged, LabelScores
+from factcheck.verdict.fusion import FurtherParameters, parameters, with_judge
+from factcheck.verdict.judging import Question, judge_again
+from factcheck.verdict.llm_judge import LlmJudge
+from factcheck.verdict.windows import Window
+
+# The verdict's probability under which `auto` asks the next judge.
+REVIEWED_BELOW = 0.75
+UNSURE_BELOW = 0.75
+
+
+@dataclass(frozen=True)
+class Heard:
+    """Which judges were heard, and why one was not although it was asked."""
+
+    reviewer: bool = False
+    llm: bool = False
+    trouble: tuple[str, ...] = ()
+
+
+class Panel:
+    """Asks further judges about a claim whose first opinion stands."""
+
+    def __init__(self, reviewer: StanceJudge | None, llm: LanguageModel | None) -> None:
+        self._reviewer = reviewer
+        self._llm = llm
+        self._llm_judge: LlmJudge | None = None
+
+    def review(
+        self,
+        claims: Sequence[Claim],
+        windows: Sequence[Sequence[Window]],
+        judged: Sequence[Sequence[Judged]],
+        scores: LabelScores,
+        mode: Mode,
+    ) -> tuple[list[list[Judged]], Heard]:
+        """The judged windows of a claim and its parts after the reviewer read them, if the mode asks for it.
+
+        `scores` is what the first opinions come to. If the reviewer fails they stand.
+        """
+        before = [list(own) for own in judged]
+        if self._reviewer is None or not any(before) or not _is_asked(scores, mode, REVIEWED_BELOW):
+            return before, Heard()
+        questions = [
+            Question(group, claim, window)
+            for group, (claim, own) in enumerate(zip(claims, windows, strict=True))
+            for window in own
+        ]
+        try:
+            after = iter(judge_again(questions, [item for own in before for item in own], self._reviewer))
+        except ModelError as error:
+            return before, Heard(trouble=(f"the reviewer failed: {error}",))
+        return [[next(after) for _ in own] for own in before], Heard(reviewer=True)
+
+    def hear_llm(
+        self, claim: Claim, scores: LabelScores, premise: str, mode: Mode, heard: Heard
+    ) -> tuple[LabelScores, Heard]:
+        """The scores after the LLM read the premise, if the mode asks for it; if it fails they stand."""
+        if self._llm is None or not premise or not _is_asked(scores, mode, UNSURE_BELOW):
+            return scores, heard
+        try:
+            opinion, weights = self._ask_llm(self._llm, Pair(claim.text, premise), reviewed=heard.reviewer)
+        except ModelError as error:
+            return scores, replace(heard, trouble=(*heard.trouble, llm_trouble(str(error))))
+        return with_opinion(scores, opinion, weights), replace(heard, llm=True)
+
+    def _ask_llm(self, llm: LanguageModel, pair: Pair, *, reviewed: bool) -> tuple[FloatArray, FurtherParameters]:
+        if self._llm_judge is None:
+            self._llm_judge = LlmJudge(llm)
+        p = parameters()
+        if self._llm_judge.trained:
+            weights = p.readout_after_reviewer if reviewed else p.readout
+        else:
+            weights = p.letters_after_reviewer if reviewed else p.letters
+        return self._llm_judge.judge([pair])[0], weights
+
+
+def with_opinion(scores: LabelScores, opinion: FloatArray, weights: FurtherParameters) -> LabelScores:
+    """Label probabilities after a judge's opinion (shape (3,)); CONFLICTING keeps its share of the total."""
+    decided = 1.0 - scores.conflicting
+    if decided <= 0.0:
+        return scores
+    before = np.array([[scores.supported, scores.refuted, scores.silent]], dtype=np.float32) / decided
+    row = decided * with_judge(before, opinion[None, :], weights)[0]
+    return LabelScores(float(row[0]), float(row[1]), scores.conflicting, float(row[2]))
+
+
+def llm_trouble(why: str) -> str:
+    """The sentence that a report says of an LLM that failed."""
+    return f"the language model failed: {why}"
+
+
+def _is_asked(scores: LabelScores, mode: Mode, below: float) -> bool:
+    best = max(scores.supported, scores.refuted, scores.conflicting, scores.silent)
+    return mode is Mode.THOROUGH or (mode is Mode.AUTO and best < below)

@@ -1,0 +1,108 @@
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from factcheck.errors import ModelError
+from factcheck.protocols import FloatArray, NextToken, Pair
+from factcheck.settings import Mode
+from factcheck.types import Claim, Stance
+from factcheck.verdict.aggregate import Judged, LabelScores
+from factcheck.verdict.fusion import parameters
+from factcheck.verdict.panel import Heard, Panel, with_opinion
+from factcheck.verdict.windows import Window
+from tests.fakes import NEUTRAL, FakeJudge, FakeLanguageModel, make_passage
+
+CLAIM = Claim(text="Snow fell")
+UNSURE = LabelScores(0.4, 0.3, 0.0, 0.3)
+SURE = LabelScores(0.95, 0.02, 0.0, 0.03)
+CERTAIN = (0.0, 1.0, 0.0)
+ASKED = pytest.mark.parametrize(
+    ("mode", "scores", "asked"),
+    [
+        (Mode.FAST, UNSURE, False),
+        (Mode.AUTO, SURE, False),
+        (Mode.AUTO, UNSURE, True),
+        (Mode.THOROUGH, SURE, True),
+    ],
+)
+
+
+class Letters(FakeLanguageModel):
+    """An LLM that says REFUTED, and counts how often it is asked."""
+
+    asked = 0
+
+    def next_token(self, prefix: str, suffix: str, letters: Sequence[str]) -> NextToken:
+        self.asked += 1
+        return NextToken(np.array(CERTAIN, dtype=np.float32), hidden=None)
+
+
+class Dead(FakeJudge):
+    def judge(self, pairs: Sequence[Pair]) -> FloatArray:
+        raise ModelError("the file is gone")
+
+
+def _window(text: str) -> tuple[Window, Judged]:
+    passage = make_passage(text)
+    return Window(0, passage, 0, len(text), 0, text, 1.0), Judged(passage, 0, len(text), 0.4, 0.3, 1.0, ("why",))
+
+
+SNOWED, RAINED = _window("It snowed."), _window("It rained.")
+WINDOWS, JUDGED = [[SNOWED[0], RAINED[0]], [RAINED[0]]], [[SNOWED[1], RAINED[1]], [RAINED[1]]]
+CLAIMS = [CLAIM, Claim(text="Rain fell")]
+
+
+@ASKED
+def test_the_reviewer_reads_every_window_where_the_mode_wants_it(mode: Mode, scores: LabelScores, asked: bool) -> None:
+    judge = FakeJudge(lambda pair: CERTAIN if pair.premise == "It rained." else NEUTRAL)
+    judged, heard = Panel(judge, None).review(CLAIMS, WINDOWS, JUDGED, scores, mode)
+    assert heard == Heard(reviewer=asked)
+    if not asked:
+        assert judged == JUDGED and not judge.pairs
+        return
+    read = [Pair("Snow fell", "It snowed."), Pair("Snow fell", "It rained."), Pair("Rain fell", "It rained.")]
+    assert judge.pairs == read
+    assert [[item.stance for item in own] for own in judged] == [[Stance.NEUTRAL, Stance.REFUTES], [Stance.REFUTES]]
+    assert judged[0][0].reasons == ("why",)
+
+
+def test_without_a_reviewer_or_a_window_the_first_opinions_stand() -> None:
+    assert Panel(None, None).review(CLAIMS, WINDOWS, JUDGED, UNSURE, Mode.THOROUGH) == (JUDGED, Heard())
+    assert Panel(Dead(), None).review([CLAIM], [[]], [[]], UNSURE, Mode.THOROUGH) == ([[]], Heard())
+
+
+def test_a_reviewer_that_fails_is_named_and_the_first_opinions_stand() -> None:
+    judged, heard = Panel(Dead(), None).review(CLAIMS, WINDOWS, JUDGED, UNSURE, Mode.AUTO)
+    assert (judged, heard) == (JUDGED, Heard(trouble=("the reviewer failed: the file is gone",)))
+
+
+@ASKED
+def test_the_llm_is_asked_where_the_mode_wants_it(mode: Mode, scores: LabelScores, asked: bool) -> None:
+    for reviewed, weights in ((False, parameters().letters), (True, parameters().letters_after_reviewer)):
+        llm, before = Letters(), Heard(reviewer=reviewed)
+        after, heard = Panel(None, llm).hear_llm(CLAIM, scores, "It snowed.", mode, before)
+        assert (llm.asked, heard) == (int(asked), Heard(reviewed, asked))
+        expected = with_opinion(scores, np.array(CERTAIN, dtype=np.float32), weights) if asked else scores
+        assert after == expected
+
+
+def test_the_llm_is_not_asked_without_a_passage() -> None:
+    assert Panel(None, Letters()).hear_llm(CLAIM, UNSURE, "", Mode.THOROUGH, Heard()) == (UNSURE, Heard())
+
+
+def test_an_llm_that_fails_adds_to_the_trouble() -> None:
+    class Broken(FakeLanguageModel):
+        def next_token(self, prefix: str, suffix: str, letters: Sequence[str]) -> NextToken:
+            raise ModelError("died")
+
+    scores, heard = Panel(None, Broken()).hear_llm(CLAIM, UNSURE, "It snowed.", Mode.AUTO, Heard(trouble=("first",)))
+    assert (scores, heard) == (UNSURE, Heard(trouble=("first", "the language model failed: died")))
+
+
+def test_the_share_of_conflict_is_kept() -> None:
+    opinion = np.array([0.9, 0.05, 0.05], dtype=np.float32)
+    scores = with_opinion(LabelScores(0.3, 0.2, 0.4, 0.1), opinion, parameters().letters)
+    assert scores.conflicting == 0.4
+    assert abs(scores.supported + scores.refuted + scores.silent - 0.6) < 1e-6
+    assert with_opinion(LabelScores(0, 0, 1.0, 0), opinion, parameters().letters).conflicting == 1.0
