@@ -144,7 +144,7 @@ def test_models_that_are_not_there_are_problems_with_their_role(
 
     assert [(f.level, f.text) for f in module.check_models(tmp_path)] == [
         (Level.PROBLEM, f"{role}: it has not been downloaded yet; run: factcheck models pull")
-        for role in ("encoder", "verifier", "llm")
+        for role in ("encoder", "verifier", "reviewer", "llm")
     ]
 
 

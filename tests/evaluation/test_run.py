@@ -101,7 +101,7 @@ def test_result_object_of_pairs_names_every_figure() -> None:
         "brier": 0.243333,
         "aurc": 0.388889,
         "seconds_per_claim": 0.5,
-        "models": {"encoder": "", "verifier": "fake", "llm": "", "device": ""},
+        "models": {"encoder": "", "verifier": "fake", "reviewer": "", "llm": "", "device": ""},
         "mode": "fast",
     }
 

@@ -56,6 +56,7 @@ def test_the_projects_own_file_names_every_model(home: Path) -> None:
     assert {name: spec.role.value for name, spec in registry.models.items()} == {
         "all-minilm-l6-v2": "encoder",
         "factcheck-verifier": "verifier",
+        "factcheck-reviewer": "reviewer",
         "qwen2.5-coder-1.5b": "llm",
         "qwen2.5-coder-0.5b": "llm",
         "smollm2-135m": "llm",
@@ -63,7 +64,7 @@ def test_the_projects_own_file_names_every_model(home: Path) -> None:
     assert registry.use.model_dump() == {
         "encoder": "all-minilm-l6-v2",
         "verifier": "factcheck-verifier",
-        "reviewer": "",
+        "reviewer": "factcheck-reviewer",
         "llm": "qwen2.5-coder-1.5b",
     }
     source = registry.selected("llm").source
