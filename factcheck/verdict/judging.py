@@ -17,6 +17,7 @@ from factcheck.verdict.numbers.relation import Relation
 from factcheck.verdict.windows import Window, overlap, stems
 
 LEAST_ALIGNMENT = 0.5  # a rule that is less sure than this gives no reason to the reader
+SURE_ALIGNMENT = 0.8  # an agreement this sure lets the claim be asked with the passage's number
 NEEDS_CONTEXT = 0.3  # share of the claim's words that only the sentence before holds
 RIVAL = 0.9  # a contradiction stands beside an agreement only if it is nearly as near to the claim
 
@@ -85,13 +86,16 @@ def quote_start(question: Question, findings: Sequence[NumericFinding]) -> int:
 
 
 def in_words_of(question: Question, findings: Sequence[NumericFinding]) -> str:
-    """The claim as the verifier is asked it: with the passage's "Friday" for the 13 June that it is.
+    """The claim as the verifier and the reviewer are asked it: in the passage's words where a rule knows them as equal.
 
-    The verifier does not know the day of publication; the rules do.
+    They do not know the day of publication, so "Friday" stands for the 13 June that it is; nor do they reckon, so
+    "6.2 miles" stands for 10 km, and "183" for "more than 100".
     """
     text, own = question.claim.text, question.window.own
     for finding in sorted(findings, key=lambda f: -f.claim_span[0]):
-        if finding.anchored and finding.alignment >= LEAST_ALIGNMENT and finding.premise_span is not None:
+        agrees = finding.relation is Relation.AGREES and finding.alignment >= SURE_ALIGNMENT
+        dated = finding.anchored and finding.alignment >= LEAST_ALIGNMENT
+        if finding.premise_span is not None and (agrees or dated):
             start, end = finding.claim_span
             text = text[:start] + own[slice(*finding.premise_span)] + text[end:]
     return text
