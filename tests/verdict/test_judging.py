@@ -1,8 +1,18 @@
 from datetime import date
 
+import pytest
+
 from factcheck.protocols import Pair
 from factcheck.types import Claim, Stance
-from factcheck.verdict.judging import Question, judge_windows, numbers_of, quote_start, settled
+from factcheck.verdict.judging import (
+    Question,
+    in_words_of,
+    judge_again,
+    judge_windows,
+    numbers_of,
+    quote_start,
+    settled,
+)
 from factcheck.verdict.numbers.relation import Relation
 from factcheck.verdict.windows import Window, overlap, stems, without_numbers
 from tests.fakes import NEUTRAL, FakeJudge, make_passage
@@ -92,3 +102,28 @@ def test_the_verifier_is_asked_in_the_passages_words_for_a_date_that_only_public
     judge = FakeJudge(lambda pair: NEUTRAL)
     judge_windows([Question(0, claim, Window(0, passage, 0, len(text), 0, text, 1.0))], judge)
     assert judge.pairs == [Pair("Rossi will resign on Friday.", text)]
+
+
+@pytest.mark.parametrize(
+    ("claim", "passage", "asked"),
+    [
+        ("The trail is 10 km long.", "The trail is 6.2 miles long.", "The trail is 6.2 miles long."),
+        ("Over 100 drones were launched.", "Russia launched 183 drones.", "183 drones were launched."),
+        ("Kyiv lost 90 drones.", "Kyiv lost 91 drones.", "Kyiv lost 90 drones."),
+        ("The trail is 10 km long.", "The city is 10 km away.", "The trail is 10 km long."),
+    ],
+)
+def test_judges_are_asked_with_the_passages_number_where_it_is_equal(claim: str, passage: str, asked: str) -> None:
+    question = _question(passage, Claim(text=claim))
+    assert in_words_of(question, numbers_of(question)) == asked
+    judge = FakeJudge(lambda pair: NEUTRAL)
+    ((judged,),) = judge_windows([question], judge)
+    judge_again([question], [judged], judge)
+    assert [pair.claim for pair in judge.pairs] == [asked, asked]
+
+
+def test_a_window_judged_again_keeps_its_reasons_and_moves_towards_the_reviewer() -> None:
+    question = _question(NEAR)
+    ((first,),) = judge_windows([question], FakeJudge(lambda pair: NEUTRAL))
+    (after,) = judge_again([question], [first], FakeJudge(lambda pair: (0.01, 0.98, 0.01)))
+    assert after.refutes > first.refutes and after.reasons == first.reasons
