@@ -1,4 +1,4 @@
-"""Pairs a second of the verifier, beside sentence-transformers' CrossEncoder of the same architecture and size.
+"""Pairs a second of the verifier and the reviewer, beside sentence-transformers' CrossEncoder of the verifier's size.
 
     python -m benchmarks.verifier_speed [--pairs 512] [--rounds 3]
 
@@ -19,7 +19,7 @@ from factcheck.corpus.passages import passages_of
 from factcheck.corpus.readers import find_sources, read_source
 from factcheck.models.download import model_path
 from factcheck.models.registry import load_registry
-from factcheck.models.verifier import open_verifier
+from factcheck.models.verifier import open_reviewer, open_verifier
 from factcheck.protocols import Pair
 from factcheck.settings import resource, threads
 
@@ -77,6 +77,10 @@ def main() -> None:
         f"median: verifier {median(ours):.0f}/s, CrossEncoder.predict {median(theirs):.0f}/s, "
         f"ratio {median(ours) / median(theirs):.2f}"
     )
+    if (reviewer := open_reviewer()) is not None:
+        reviewer.judge(pairs[:8])
+        some = pairs[: args.pairs // 4]
+        print(f"reviewer {len(some) / seconds(lambda: reviewer.judge(some)):.0f}/s")
 
 
 if __name__ == "__main__":
