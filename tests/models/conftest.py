@@ -16,7 +16,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(wheels, "_POLL_SECONDS", 0.01)
     folder = tmp_path / "models"
     monkeypatch.setenv("FACTCHECK_MODELS", str(folder))
-    for name in ("LLM", "ENCODER", "VERIFIER", "MODELS_TOML"):
+    for name in ("LLM", "ENCODER", "VERIFIER", "REVIEWER", "MODELS_TOML"):
         monkeypatch.delenv(f"FACTCHECK_{name}", raising=False)
     return folder
 

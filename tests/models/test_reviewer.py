@@ -17,8 +17,11 @@ from factcheck.errors import ModelError, ModelHashError, ModelMissingError
 from factcheck.models import download, reviewer
 from factcheck.models.digest import file_digest
 from factcheck.models.download import is_present, pull, verify
+from factcheck.models.registry import load_registry
 from factcheck.models.reviewer import as_bfloat16, assemble
 from factcheck.models.spec import ModelSpec
+from factcheck.models.verifier import open_reviewer
+from factcheck.settings import resource
 
 RNG = np.random.default_rng(0)
 WEIGHT = as_bfloat16(RNG.normal(size=(3, 4)).astype(np.float32))
@@ -104,6 +107,16 @@ def test_files_that_do_not_belong_together_are_one_clear_error(
     with pytest.raises(ModelError, match=message):
         assemble(base, tmp_path / "out", base_sha256="0" * 64, graph=graph, corrections=corrections)
     assert not (tmp_path / "out").exists()
+
+
+def test_a_reviewer_that_is_not_fetched_or_not_named_is_left_out(home: Path, tmp_path: Path) -> None:
+    assert open_reviewer() is None
+    text = resource("models.toml").read_text(encoding="utf-8")
+    without = tmp_path / "models.toml"
+    without.write_text(text.replace('reviewer = "factcheck-reviewer"\n', ""), encoding="utf-8")
+    registry = load_registry(without)
+    assert (registry.use.reviewer, open_reviewer(registry)) == ("", None)
+    assert not registry.in_use(registry.get("factcheck-reviewer"))
 
 
 def test_pull_assembles_once_and_again_when_the_package_learned_more(
