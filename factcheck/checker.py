@@ -33,7 +33,7 @@ from factcheck.verdict.checkable import why_not_checkable
 from factcheck.verdict.compound import Case
 from factcheck.verdict.disagreement import is_settled
 from factcheck.verdict.given import GivenTexts
-from factcheck.verdict.judging import Question, judge_windows
+from factcheck.verdict.judging import judge_windows, questions_of
 from factcheck.verdict.panel import Heard, Panel, llm_trouble
 from factcheck.verdict.windows import Window, candidate_windows
 
@@ -174,12 +174,7 @@ class FactChecker:
 
     def _judged(self, windows: Sequence[Sequence[Window]], claims: Sequence[Claim]) -> list[list[Judged]]:
         """Each claim's windows, judged, in one call of the verifier."""
-        questions = [
-            Question(group, claim, window)
-            for group, (claim, own) in enumerate(zip(claims, windows, strict=True))
-            for window in own
-        ]
-        judged = judge_windows(questions, self._verifier)
+        judged = judge_windows(questions_of(claims, windows), self._verifier)
         return judged + [[] for _ in range(len(claims) - len(judged))]
 
     def _report(self, claim: Claim, verdict: Verdict, heard: Heard, timings: dict[str, float]) -> Report:

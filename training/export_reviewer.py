@@ -107,7 +107,7 @@ def main() -> None:
     state = torch.load(args.run / "checkpoint.pt")["model"]
     rank = next(value.shape[0] for name, value in state.items() if name.endswith(".down"))
     model = CrossEncoder(str(args.base), attention="eager", rank=rank)
-    model.load_state_dict(state, strict=False)
+    model.load_learned(state)
     learned = learned_of(model)
     merge(model, learned)
     large = args.run / "reviewer.float.onnx"

@@ -27,6 +27,7 @@ from onnxruntime.transformers.fusion_options import FusionOptions
 from tokenizers import Tokenizer
 from torch import nn
 
+from factcheck.models.reviewer import ROW_LEVELS, as_bytes, row_scales
 from training.data import read_sets
 from training.quantise import quantised
 from training.train_verifier import CrossEncoder, batches, encode, open_tokenizer
@@ -69,8 +70,8 @@ def with_small_embeddings(model: onnx.ModelProto) -> onnx.ModelProto:
     graph = model.graph
     table = max(graph.initializer, key=lambda tensor: int(np.prod(tensor.dims)))
     rows = numpy_helper.to_array(table).astype(np.float32)
-    scales = np.maximum(np.abs(rows).max(axis=1, keepdims=True) / 127, 1e-12).astype(np.float32)
-    small = np.clip(np.round(rows / scales), -127, 127).astype(np.int8)
+    scales = row_scales(rows)
+    small = as_bytes(rows, scales, ROW_LEVELS)
     gather = next(node for node in graph.node if node.op_type == "Gather" and node.input[0] == table.name)
     ids, out = gather.input[1], gather.output[0]
     new = [
@@ -114,7 +115,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
     model = CrossEncoder(str(args.base), attention="eager")
-    model.load_state_dict(torch.load(args.run / "checkpoint.pt")["model"])
+    model.load_learned(torch.load(args.run / "checkpoint.pt")["model"])
     args.out.mkdir(parents=True, exist_ok=True)
     large = args.run / "verifier.float.onnx"
     write_float_graph(model, large)

@@ -39,7 +39,7 @@ LogitsOf = Callable[[Array, dict[str, Array]], Array]
 PRIOR = 0.02  # strength of the pull towards "trust the verifier as it is"
 
 
-def questions_of(rows: list[dict[str, Any]]) -> list[Question]:
+def first_questions(rows: list[dict[str, Any]]) -> list[Question]:
     """The first window of each pair: all its evidence, or the first piece of it."""
     cases = [GivenTexts(Claim(text=row["claim"]), row["evidence"]) for row in rows]
     return [Question(number, case.claim, case.windows()[0]) for number, case in enumerate(cases)]
@@ -54,7 +54,7 @@ def first_opinions(rows: list[dict[str, Any]]) -> dict[str, Array]:
     """Verifier probabilities (n, 3), rule signals (n, 3) and labels (n,) of a set."""
     from factcheck.models.verifier import open_verifier
 
-    questions = questions_of(rows)
+    questions = first_questions(rows)
     pairs = [question_pair(question) for question in questions]
     signals = [rule_signals(numbers_of(question)) for question in questions]
     labels = np.array([LABELS.index(row["label"]) for row in rows], dtype=np.float64)
@@ -71,7 +71,9 @@ def reviewer_opinions(rows: list[dict[str, Any]]) -> dict[str, Array]:
 
     reviewer = open_reviewer()
     assert reviewer is not None, "run: factcheck models pull"
-    return {"opinions": reviewer.judge([question_pair(question) for question in questions_of(rows)]).astype(np.float64)}
+    return {
+        "opinions": reviewer.judge([question_pair(question) for question in first_questions(rows)]).astype(np.float64)
+    }
 
 
 def llm_opinions(rows: list[dict[str, Any]], vectors: dict[str, Array], kind: str) -> tuple[NDArray[np.int64], Array]:

@@ -24,7 +24,7 @@ from factcheck.types import Claim
 from factcheck.verdict import fusion
 from factcheck.verdict.aggregate import Judged, LabelScores, pool
 from factcheck.verdict.fusion import PoolParameters
-from factcheck.verdict.judging import Question, judge_windows
+from factcheck.verdict.judging import judge_windows, questions_of
 from factcheck.verdict.windows import candidate_windows
 from training.data import LABELS
 from training.scoring import accuracy
@@ -44,12 +44,8 @@ def judged_cases(claims_file: Path, index: Path, cache: Path) -> list[Case]:
     checker, verifier = FactChecker.open(index), open_verifier()
     claims = [Claim(text=item.claim) for item in items]
     hits = checker.retrieve(claims)
-    questions = [
-        Question(group, claim, window)
-        for group, (claim, found) in enumerate(zip(claims, hits, strict=True))
-        for window in candidate_windows(claim.text, found, MAX_WINDOWS)
-    ]
-    judged = judge_windows(questions, verifier)
+    windows = [candidate_windows(claim.text, found, MAX_WINDOWS) for claim, found in zip(claims, hits, strict=True)]
+    judged = judge_windows(questions_of(claims, windows), verifier)
     cases = [(LABELS.index(item.label.value), found) for item, found in zip(items, judged, strict=True)]
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(pickle.dumps(cases))

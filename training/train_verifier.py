@@ -62,6 +62,12 @@ class CrossEncoder(nn.Module):
         frozen = {name for name, parameter in self.named_parameters() if not parameter.requires_grad}
         return {name: value for name, value in self.state_dict().items() if name not in frozen}
 
+    def load_learned(self, state: dict[str, Tensor]) -> None:
+        """Take what `learned` gave. Raises ValueError if it belongs to a model of another shape."""
+        found = self.load_state_dict(state, strict=False)
+        if found.unexpected_keys or set(found.missing_keys) & self.learned().keys():
+            raise ValueError(f"the checkpoint does not fit: {found}")
+
 
 def build_epoch(folder: Path, seed: int) -> list[Example]:
     """The pairs of one epoch: data, contrast pairs, silent pairs, some of them padded."""
@@ -171,7 +177,7 @@ def main() -> None:
     tokenizer = open_tokenizer(args.base)
     model = CrossEncoder(str(args.base), rank=args.rank)
     if args.init is not None:
-        model.load_state_dict(torch.load(args.init / "checkpoint.pt")["model"], strict=False)
+        model.load_learned(torch.load(args.init / "checkpoint.pt")["model"])
     decayed = [p for p in model.parameters() if p.requires_grad and p.ndim > 1]
     others = [p for p in model.parameters() if p.requires_grad and p.ndim <= 1]
     optimizer = torch.optim.AdamW(
@@ -200,7 +206,7 @@ def main() -> None:
     checkpoint = args.out / "checkpoint.pt"
     if args.resume and checkpoint.exists():
         state = torch.load(checkpoint)
-        model.load_state_dict(state["model"], strict=False)
+        model.load_learned(state["model"])
         optimizer.load_state_dict(state["optimizer"])
         scheduler.load_state_dict(state["scheduler"])
         step = state["step"]

@@ -133,7 +133,7 @@ def row_scales(table: Array) -> Array:
     return np.asarray(np.maximum(np.abs(table).max(axis=1, keepdims=True) / ROW_LEVELS, 1e-12), dtype=np.float32)
 
 
-def as_bytes(values: NDArray[np.floating], scale: NDArray[np.float64], levels: int) -> NDArray[np.int8]:
+def as_bytes(values: NDArray[np.floating], scale: NDArray[np.floating], levels: int) -> NDArray[np.int8]:
     """Values in units of `scale`, at most `levels` of them."""
     return np.asarray(np.clip(np.round(values / scale), -levels, levels), dtype=np.int8)
 

@@ -30,6 +30,15 @@ class Question(NamedTuple):
     window: Window
 
 
+def questions_of(claims: Sequence[Claim], windows: Sequence[Sequence[Window]]) -> list[Question]:
+    """Every window of every claim as a question; the claims are the groups."""
+    return [
+        Question(group, claim, window)
+        for group, (claim, own) in enumerate(zip(claims, windows, strict=True))
+        for window in own
+    ]
+
+
 def judge_windows(questions: Sequence[Question], verifier: StanceJudge) -> list[list[Judged]]:
     """Judged windows by group, in the order given. One call of the verifier for all. Raises ModelError."""
     groups = max((q.group for q in questions), default=-1) + 1

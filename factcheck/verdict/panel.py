@@ -13,7 +13,7 @@ from factcheck.settings import Mode
 from factcheck.types import Claim
 from factcheck.verdict.aggregate import Judged, LabelScores
 from factcheck.verdict.fusion import FurtherParameters, parameters, with_judge
-from factcheck.verdict.judging import Question, judge_again
+from factcheck.verdict.judging import judge_again, questions_of
 from factcheck.verdict.llm_judge import LlmJudge
 from factcheck.verdict.windows import Window
 
@@ -54,13 +54,9 @@ class Panel:
         before = [list(own) for own in judged]
         if self._reviewer is None or not any(before) or not _is_asked(scores, mode, REVIEWED_BELOW):
             return before, Heard()
-        questions = [
-            Question(group, claim, window)
-            for group, (claim, own) in enumerate(zip(claims, windows, strict=True))
-            for window in own
-        ]
+        flat = [item for own in before for item in own]
         try:
-            after = iter(judge_again(questions, [item for own in before for item in own], self._reviewer))
+            after = iter(judge_again(questions_of(claims, windows), flat, self._reviewer))
         except ModelError as error:
             return before, Heard(trouble=(f"the reviewer failed: {error}",))
         return [[next(after) for _ in own] for own in before], Heard(reviewer=True)
