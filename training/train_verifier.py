@@ -63,7 +63,7 @@ class CrossEncoder(nn.Module):
         return {name: value for name, value in self.state_dict().items() if name not in frozen}
 
     def load_learned(self, state: dict[str, Tensor]) -> None:
-        """Take what `learned` gave. Raises ValueError if it belongs to a model of another shape."""
+        """Take what `learned` gave. Raises ValueError or RuntimeError if it is of another model."""
         found = self.load_state_dict(state, strict=False)
         if found.unexpected_keys or set(found.missing_keys) & self.learned().keys():
             raise ValueError(f"the checkpoint does not fit: {found}")
