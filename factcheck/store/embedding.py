@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from factcheck.protocols import Encoder
-from factcheck.store.passages import NewPassage, PassageStore
+from factcheck.store.passages import PassageStore
+from factcheck.store.rows import NewPassage
 from factcheck.store.staging import Staging
 from factcheck.types import Document, Passage
 

@@ -13,7 +13,6 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,41 +20,20 @@ from numpy.typing import NDArray
 from factcheck.errors import StoreError
 from factcheck.protocols import FloatArray
 from factcheck.store import schema, words
-from factcheck.types import Document, Passage, Span
+from factcheck.store.rows import (
+    DOCUMENT_COLUMNS,
+    VECTOR_TYPE,
+    Meta,
+    NewPassage,
+    StoredPassage,
+    read_day,
+    read_document,
+    read_passage,
+    spans_json,
+)
+from factcheck.types import Document
 
 FILE_NAME = "passages.sqlite"
-VECTOR_TYPE = np.dtype("<f2")
-_DOCUMENT_COLUMNS = "documents.name, sha256, title, publisher, url, date"
-
-
-class Meta(NamedTuple):
-    """What the one row of `meta` holds.
-
-    generation: counts the committed changes. token: random, differs between any two states of any index.
-    vector_bytes, vector_crc: size and check sum of the vector file that belongs to this state.
-    """
-
-    generation: int
-    token: str
-    vector_bytes: int
-    vector_crc: int
-    encoder_name: str
-    encoder_fingerprint: str
-    dimension: int
-
-
-class NewPassage(NamedTuple):
-    """A passage about to be stored; `key` is the hash of the text that its vector is made from."""
-
-    passage: Passage
-    key: str
-
-
-class StoredPassage(NamedTuple):
-    """A passage as it came out of the store, with its vector (shape (dimension,))."""
-
-    passage: Passage
-    vector: FloatArray
 
 
 class PassageStore:
@@ -120,7 +98,7 @@ class PassageStore:
         ).lastrowid
         self._db.executemany(
             "INSERT INTO passages (document_id, paragraph, text, sentences, hash) VALUES (?, ?, ?, ?, ?)",
-            ((document_id, p.paragraph, p.text, _spans_json(p.sentences), key) for p, key in passages),
+            ((document_id, p.paragraph, p.text, spans_json(p.sentences), key) for p, key in passages),
         )
         self._db.execute(
             "INSERT INTO passage_words (rowid, title, text)"
@@ -187,10 +165,10 @@ class PassageStore:
     def documents(self) -> list[tuple[Document, int]]:
         """All documents by name, with the number of their passages."""
         rows = self._db.execute(
-            f"SELECT {_DOCUMENT_COLUMNS}, count(passages.id) FROM documents"
+            f"SELECT {DOCUMENT_COLUMNS}, count(passages.id) FROM documents"
             " LEFT JOIN passages ON document_id = documents.id GROUP BY documents.id ORDER BY name"
         )
-        return [(_document(row[:6]), row[6]) for row in rows]
+        return [(read_document(row[:6]), row[6]) for row in rows]
 
     def passage_count(self) -> int:
         """How many passages there are."""
@@ -199,7 +177,7 @@ class PassageStore:
     def document_dates(self) -> list[tuple[int, str, date | None]]:
         """(row id, name, date) of each document, for filters."""
         rows = self._db.execute("SELECT id, name, date FROM documents")
-        return [(row_id, name, _day(day)) for row_id, name, day in rows]
+        return [(row_id, name, read_day(day)) for row_id, name, day in rows]
 
     def passage_ids(self, document_ids: Sequence[int]) -> NDArray[np.int64]:
         """Ids of the passages of these documents."""
@@ -262,12 +240,12 @@ class PassageStore:
     def fetch(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
         """Return the passages with these ids, in one query."""
         rows = self._db.execute(
-            f"SELECT passages.id, paragraph, text, sentences, vector, {_DOCUMENT_COLUMNS} FROM passages"
+            f"SELECT passages.id, paragraph, text, sentences, vector, {DOCUMENT_COLUMNS} FROM passages"
             " JOIN documents ON documents.id = document_id JOIN vectors USING (hash)"
             " WHERE passages.id IN (SELECT value FROM json_each(?))",
             (json.dumps(ids),),
         )
-        return {row[0]: _stored(row) for row in rows}
+        return {row[0]: read_passage(row) for row in rows}
 
     def preceding(self, ids: Sequence[int], count: int) -> dict[int, list[str]]:
         """Texts of the `count` passages before each of these in its document, nearest first."""
@@ -315,37 +293,3 @@ def _migrate(connection: sqlite3.Connection) -> None:
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_READONLY or not schema.version_of(connection):
             raise
-
-
-def _spans_json(spans: Sequence[Span]) -> str:
-    return json.dumps([[span.start, span.end] for span in spans], separators=(",", ":"))
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise sqlite3.DatabaseError("a document's date is none") from error
-
-
-def _document(row: Sequence[str | None]) -> Document:
-    name, sha256, title, publisher, url, day = row
-    return Document.model_validate(
-        {
-            "name": name,
-            "sha256": sha256,
-            "title": title,
-            "publisher": publisher,
-            "url": url,
-            "date": _day(day),
-        }
-    )
-
-
-def _stored(row: Sequence[Any]) -> StoredPassage:
-    try:
-        spans = tuple(Span(start=start, end=end) for start, end in json.loads(row[3]))
-    except (ValueError, TypeError) as error:
-        raise sqlite3.DatabaseError("a passage's sentences are none") from error
-    passage = Passage(id=row[0], document=_document(row[5:]), paragraph=row[1], text=row[2], sentences=spans)
-    return StoredPassage(passage, np.frombuffer(row[4], dtype=VECTOR_TYPE).astype(np.float32))

@@ -15,7 +15,8 @@ import numpy as np
 
 from factcheck.corpus import pronouns
 from factcheck.protocols import Encoder, FloatArray
-from factcheck.store.passages import PassageStore, StoredPassage
+from factcheck.store.passages import PassageStore
+from factcheck.store.rows import StoredPassage
 from factcheck.store.store import Store
 from factcheck.types import Hit
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from factcheck.protocols import Encoder, FloatArray
-from factcheck.store.passages import VECTOR_TYPE
+from factcheck.store.rows import VECTOR_TYPE
 
 FILE_NAME = "embedded.sqlite"
 BEGIN_AFTER = 4_096  # embedded texts: what is done in seconds is not worth a file

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from factcheck.store.passages import Meta, PassageStore
+from factcheck.store.passages import PassageStore
+from factcheck.store.rows import Meta
 from factcheck.store.vectors import FileCheck, VectorFileError, VectorIndex, file_name
 
 

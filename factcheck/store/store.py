@@ -23,7 +23,8 @@ from factcheck.protocols import Encoder
 from factcheck.store.damaged import open_sound, put_aside
 from factcheck.store.embedding import Embedding, Progress
 from factcheck.store.guard import REBUILD_ADVICE, as_store_error, write_lock
-from factcheck.store.passages import FILE_NAME, Meta, PassageStore
+from factcheck.store.passages import FILE_NAME, PassageStore
+from factcheck.store.rows import Meta
 from factcheck.store.staging import Staging
 from factcheck.store.state import Delta, built, changed, open_vectors
 from factcheck.store.vectors import VectorFileError, VectorIndex, file_name, remove_other_files
