@@ -133,7 +133,7 @@ def time_warm(verdicts: int, summaries: int) -> Warm:
     warm = Warm()
     tokens: list[float] = []
     with closing(FactChecker.open()) as checker, first_tokens_timed(tokens):
-        checker.preload_llm()
+        checker.preload()
         (report,) = checker.decide([read_claim(WARM_UP)])
         checker.summarise(report)
         for number, text in enumerate(islice(cycle(CLAIMS), max(verdicts, summaries))):

@@ -31,6 +31,7 @@ from factcheck.types import (
 from factcheck.verdict.aggregate import Judged, odds_of, pool
 from factcheck.verdict.checkable import why_not_checkable
 from factcheck.verdict.compound import Case
+from factcheck.verdict.consensus import Consensus
 from factcheck.verdict.disagreement import is_settled
 from factcheck.verdict.given import GivenTexts
 from factcheck.verdict.judging import judge_windows, questions_of
@@ -79,6 +80,7 @@ class FactChecker:
         self._reviewer = reviewer
         self._llm = llm
         self._panel = Panel(reviewer, llm)
+        self._consensus = Consensus(verifier, reviewer)
         self._note = note
 
     @classmethod
@@ -215,26 +217,29 @@ class FactChecker:
         from factcheck.turns import take_turns
 
         def work(report: Report) -> Generator[None, None, tuple[Report, Summary]]:
-            return report, (yield from write_summary(report.claim, report.verdict, llm, self._verifier, on_sentence))
+            return report, (yield from write_summary(report.claim, report.verdict, llm, self._consensus, on_sentence))
 
         for (report, summary), seconds in take_turns(map(work, reports), width):
             trouble = [llm_trouble(summary.trouble)] if summary.trouble else []
+            if summary.llm_took_part and self._consensus.trouble:
+                trouble.append(self._consensus.trouble)
+            reviewed = summary.llm_took_part and self._consensus.reviewed
             yield report.model_copy(
                 update={
                     "summary": summary.sentences,
                     "summary_origin": summary.origin,
                     "models": self._names(
-                        reviewer=bool(report.models.reviewer), llm=summary.llm_took_part or bool(report.models.llm)
+                        reviewer=reviewed or bool(report.models.reviewer),
+                        llm=summary.llm_took_part or bool(report.models.llm),
                     ),
                     "timings_ms": {**report.timings_ms, "summarise": 1000 * seconds},
                     "trouble": tuple(dict.fromkeys([*report.trouble, *trouble])),
                 }
             )
 
-    def preload_llm(self) -> None:
-        """Start loading the LLM in the background; what goes wrong shows when it is used."""
-        if self._llm is not None:
-            _load_in_background(self._llm)
+    def preload(self) -> None:
+        """Start loading what a summary needs in the background; what goes wrong shows when it is used."""
+        _load_in_background(*(model for model in (self._llm, self._reviewer) if model is not None))
 
     def documents(self) -> list[tuple[Document, int]]:
         """The documents of the index with their numbers of passages."""
@@ -310,11 +315,12 @@ class _Loadable(Protocol):
     def load(self) -> None: ...
 
 
-def _load_in_background(model: _Loadable) -> None:
-    """Load a model while other things are done; what goes wrong shows when it is used."""
+def _load_in_background(*models: _Loadable) -> None:
+    """Load models, one after the other, while other things are done; what goes wrong shows when they are used."""
 
     def load() -> None:
-        with suppress(FactcheckError):
-            model.load()
+        for model in models:
+            with suppress(FactcheckError):
+                model.load()
 
     threading.Thread(target=load, daemon=True).start()

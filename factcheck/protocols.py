@@ -38,9 +38,13 @@ class NextToken(NamedTuple):
 
 
 class StanceJudge(Protocol):
-    """Judges pairs: the trained cross-encoder, or the LLM read as letter probabilities."""
+    """Judges pairs: a trained cross-encoder, or two of them together."""
 
     name: str
+
+    def load(self) -> None:
+        """Load now (safe to call from a thread, and twice). Raises ModelError."""
+        ...
 
     def judge(self, pairs: Sequence[Pair]) -> FloatArray:
         """Probabilities, shape (len(pairs), 3), columns SUPPORTS, REFUTES, NEUTRAL; rows sum to 1."""

@@ -7,6 +7,7 @@ from datetime import date
 
 import numpy as np
 
+from factcheck.errors import ModelError
 from factcheck.protocols import FloatArray, NextToken, Pair
 from factcheck.types import Cause, Document, Evidence, Label, Passage, Span, Stance, Verdict
 
@@ -58,9 +59,19 @@ class FakeJudge:
         self.pairs: list[Pair] = []
         self._stance = stance
 
+    def load(self) -> None: ...
+
     def judge(self, pairs: Sequence[Pair]) -> FloatArray:
         self.pairs.extend(pairs)
         return np.array([self._stance(pair) for pair in pairs], dtype=np.float32).reshape(len(pairs), 3)
+
+
+class FailingJudge(FakeJudge):
+    """A StanceJudge that is asked in vain."""
+
+    def judge(self, pairs: Sequence[Pair]) -> FloatArray:
+        self.pairs.extend(pairs)
+        raise ModelError("the file is gone")
 
 
 def make_passage(

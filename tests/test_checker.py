@@ -12,7 +12,7 @@ from factcheck.errors import ModelError
 from factcheck.protocols import NextToken, Pair
 from factcheck.settings import Mode
 from factcheck.types import Cause, Claim, Hit, Label, Stance, SummaryOrigin
-from tests.fakes import NEUTRAL, REFUTES, SUPPORTS, FakeJudge, FakeLanguageModel, make_passage
+from tests.fakes import NEUTRAL, REFUTES, SUPPORTS, FailingJudge, FakeJudge, FakeLanguageModel, make_passage
 
 
 class FakeSearcher:
@@ -46,10 +46,20 @@ class LetterModel(FakeLanguageModel):
 
 
 def _checker(
-    stance: Callable[[Pair], Sequence[float]], *texts: str, llm: FakeLanguageModel | None = None
+    stance: Callable[[Pair], Sequence[float]],
+    *texts: str,
+    llm: FakeLanguageModel | None = None,
+    reviewer: FakeJudge | None = None,
 ) -> tuple[FactChecker, FakeSearcher]:
     searcher = FakeSearcher(*texts)
-    return FactChecker(FakeJudge(stance), searcher=searcher, encoder_name="fake-encoder", llm=llm), searcher  # type: ignore[arg-type]
+    checker = FactChecker(
+        FakeJudge(stance),
+        searcher=searcher,  # type: ignore[arg-type]
+        encoder_name="fake-encoder",
+        reviewer=reviewer,
+        llm=llm,
+    )
+    return checker, searcher
 
 
 def test_a_supported_claim_cites_the_passage_that_supports_it() -> None:
@@ -149,6 +159,26 @@ def test_a_failing_llm_leaves_verdict_and_quotes_and_says_so() -> None:
     assert (finished.verdict, finished.summary_origin) == (report.verdict, SummaryOrigin.EXTRACTIVE)
     assert finished.trouble == ("the language model failed: no such file",)
     assert finished.models.llm == ""
+
+
+def test_a_sentence_of_a_summary_that_the_reviewer_finds_unsupported_is_not_printed() -> None:
+    for stance, origin in ((SUPPORTS, SummaryOrigin.LLM), (NEUTRAL, SummaryOrigin.EXTRACTIVE)):
+        llm, reviewer = FakeLanguageModel(["The accord was signed by both [1]."]), FakeJudge(lambda pair, s=stance: s)  # type: ignore[misc]
+        checker, _ = _checker(
+            lambda pair: (0.7, 0.15, 0.15), "Both sides signed the accord.", llm=llm, reviewer=reviewer
+        )
+        checked = checker.decide([Claim(text="Both sides signed the accord")], CheckOptions(mode=Mode.FAST))
+        report = checker.summarise(checked[0])
+        assert (report.summary_origin, report.models.reviewer) == (origin, "fake-judge")
+        assert Pair("The accord was signed by both.", "Both sides signed the accord.") in reviewer.pairs
+
+
+def test_a_summary_says_that_the_reviewer_failed() -> None:
+    llm = FakeLanguageModel(["The accord was signed by both [1]."])
+    checker, _ = _checker(lambda pair: SUPPORTS, "Both sides signed the accord.", llm=llm, reviewer=FailingJudge())
+    report = checker.summarise(checker.decide([Claim(text="Both sides signed the accord")])[0])
+    assert (report.summary_origin, report.models.reviewer) == (SummaryOrigin.LLM, "")
+    assert report.trouble == ("the reviewer failed: the file is gone",)
 
 
 class SeveralTexts(FakeLanguageModel):

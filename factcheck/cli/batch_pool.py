@@ -46,7 +46,7 @@ def check_claims(
     elif chunks:
         with closing(opener()) as checker:
             if summary:
-                checker.preload_llm()
+                checker.preload()
             yield from _check_chunks(checker, options, summary, chunks)
 
 

@@ -93,7 +93,7 @@ class _Run:
         self._failed = False
         self._troubles = Troubles()
         if summary:
-            checker.preload_llm()
+            checker.preload()
 
     def answer(self, claims: Iterator[Claim | str]) -> None:
         """Check every claim, and tell of every string: it says why a line is none. Raises FactcheckError."""

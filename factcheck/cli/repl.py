@@ -26,7 +26,7 @@ def repl(options: CheckOptions, day: date | None, index: Path | None, *, summary
 
     with closing(open_checker(index)) as checker:
         if summary:
-            checker.preload_llm()
+            checker.preload()
         console = result_console()
         conversation = Conversation(checker, console, options, day, summary=summary)
         ask = make_prompt(conversation.status_line)

@@ -19,7 +19,7 @@ MAX_PREMISE_CHARS = 1_600
 
 
 class LlmJudge:
-    """StanceJudge over a LanguageModel."""
+    """The opinion of a LanguageModel."""
 
     def __init__(self, llm: LanguageModel) -> None:
         self._llm = llm

@@ -12,6 +12,7 @@ from factcheck.protocols import FloatArray, LanguageModel, Pair, StanceJudge
 from factcheck.settings import Mode
 from factcheck.types import Claim
 from factcheck.verdict.aggregate import Judged, LabelScores
+from factcheck.verdict.consensus import reviewer_trouble
 from factcheck.verdict.fusion import FurtherParameters, parameters, with_judge
 from factcheck.verdict.judging import judge_again, questions_of
 from factcheck.verdict.llm_judge import LlmJudge
@@ -58,7 +59,7 @@ class Panel:
         try:
             after = iter(judge_again(questions_of(claims, windows), flat, self._reviewer))
         except ModelError as error:
-            return before, Heard(trouble=(f"the reviewer failed: {error}",))
+            return before, Heard(trouble=(reviewer_trouble(error),))
         return [[next(after) for _ in own] for own in before], Heard(reviewer=True)
 
     def hear_llm(

@@ -60,7 +60,7 @@ class FactChecker:
     def summarise_many(self, reports: Iterable[Report]) -> Iterator[Report]:
         return map(self.summarise, reports)
 
-    def preload_llm(self) -> None:
+    def preload(self) -> None:
         self.calls.append("preload")
 
     def documents(self) -> list[tuple[Document, int]]:

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from factcheck.errors import ModelError
-from factcheck.protocols import FloatArray, NextToken, Pair
+from factcheck.protocols import NextToken, Pair
 from factcheck.settings import Mode
 from factcheck.types import Claim, Stance
 from factcheck.verdict.aggregate import Judged, LabelScores
 from factcheck.verdict.fusion import parameters
 from factcheck.verdict.panel import Heard, Panel, with_opinion
 from factcheck.verdict.windows import Window
-from tests.fakes import NEUTRAL, FakeJudge, FakeLanguageModel, make_passage
+from tests.fakes import NEUTRAL, FailingJudge, FakeJudge, FakeLanguageModel, make_passage
 
 CLAIM = Claim(text="Snow fell")
 UNSURE = LabelScores(0.4, 0.3, 0.0, 0.3)
@@ -36,11 +36,6 @@ class Letters(FakeLanguageModel):
     def next_token(self, prefix: str, suffix: str, letters: Sequence[str]) -> NextToken:
         self.asked += 1
         return NextToken(np.array(CERTAIN, dtype=np.float32), hidden=None)
-
-
-class Dead(FakeJudge):
-    def judge(self, pairs: Sequence[Pair]) -> FloatArray:
-        raise ModelError("the file is gone")
 
 
 def _window(text: str) -> tuple[Window, Judged]:
@@ -69,11 +64,11 @@ def test_the_reviewer_reads_every_window_where_the_mode_wants_it(mode: Mode, sco
 
 def test_without_a_reviewer_or_a_window_the_first_opinions_stand() -> None:
     assert Panel(None, None).review(CLAIMS, WINDOWS, JUDGED, UNSURE, Mode.THOROUGH) == (JUDGED, Heard())
-    assert Panel(Dead(), None).review([CLAIM], [[]], [[]], UNSURE, Mode.THOROUGH) == ([[]], Heard())
+    assert Panel(FailingJudge(), None).review([CLAIM], [[]], [[]], UNSURE, Mode.THOROUGH) == ([[]], Heard())
 
 
 def test_a_reviewer_that_fails_is_named_and_the_first_opinions_stand() -> None:
-    judged, heard = Panel(Dead(), None).review(CLAIMS, WINDOWS, JUDGED, UNSURE, Mode.AUTO)
+    judged, heard = Panel(FailingJudge(), None).review(CLAIMS, WINDOWS, JUDGED, UNSURE, Mode.AUTO)
     assert (judged, heard) == (JUDGED, Heard(trouble=("the reviewer failed: the file is gone",)))
 
 
