@@ -37,8 +37,8 @@ from factcheck.errors import FactcheckError
 from factcheck.models.download import model_path
 from factcheck.models.encoder import open_encoder
 from factcheck.models.llama import DEFAULT_CONTEXT
+from factcheck.models.llamacpp import gpu_names
 from factcheck.models.llm import open_llm
-from factcheck.models.native import gpu_names
 from factcheck.models.registry import load_registry
 from factcheck.models.verifier import open_verifier
 from factcheck.settings import resource, threads, user_cache_dir

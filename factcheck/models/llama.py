@@ -17,7 +17,8 @@ from factcheck.protocols import NextToken, SeveralTexts
 from factcheck.settings import threads, user_cache_dir
 
 if TYPE_CHECKING:
-    from factcheck.models.native import NativeCache, NativeModel
+    from factcheck.models.kv_cache import NativeCache
+    from factcheck.models.native import NativeModel
     from factcheck.models.spec import ModelSpec
     from factcheck.models.together import TextsTogether
 
@@ -57,7 +58,8 @@ class LlamaModel:
 
     def _open(self) -> NativeModel:
         from factcheck.models.download import model_path
-        from factcheck.models.native import SEQUENCES, NativeModel, gpu_names, library_version
+        from factcheck.models.llamacpp import gpu_names, library_version
+        from factcheck.models.native import SEQUENCES, NativeModel
 
         path = model_path(self._spec)
         gpus = gpu_names()

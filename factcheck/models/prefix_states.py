@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from factcheck.models.native import NativeCache
+    from factcheck.models.kv_cache import NativeCache
 
 KEPT_FILES = 12
 # A shorter prefix is evaluated about as fast as its state is written and read.
@@ -39,7 +39,7 @@ class PrefixStates:
 
         opening: a prompt of that kind. Raises ModelError.
         """
-        from factcheck.models.native import common_prefix
+        from factcheck.models.kv_cache import common_prefix
 
         shared = tokens[: common_prefix(tokens, opening)]
         known = common_prefix(cache.held(sequence), shared) == len(shared)

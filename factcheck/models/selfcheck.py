@@ -141,7 +141,8 @@ def _signal_name(number: int) -> str:
 def _child(gguf: Path) -> int:
     """Decode, and print what happened, one JSON object a line: what stands there survives a crash."""
     try:
-        from factcheck.models.native import NativeModel, gpu_names, library_version
+        from factcheck.models.llamacpp import gpu_names, library_version
+        from factcheck.models.native import NativeModel
 
         gpus = gpu_names()
         _tell(build=library_version(), gpus=gpus)

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from factcheck.errors import ModelError
-from factcheck.models.native import BATCH, NativeCache, NativeModel, Part, common_prefix
+from factcheck.models.kv_cache import BATCH, NativeCache, Part, common_prefix
+from factcheck.models.native import NativeModel
 from factcheck.models.prefix_states import PrefixStates
 
 _PREFIX = 0  # the sequence that holds what the prompts begin with; each text has one of the others

@@ -7,8 +7,8 @@ import pytest
 
 from factcheck.errors import ModelError, ModelMissingError
 from factcheck.models.download import is_present, model_path
+from factcheck.models.kv_cache import common_prefix
 from factcheck.models.llama import LlamaModel, _until_stop
-from factcheck.models.native import common_prefix
 from factcheck.models.registry import load_registry
 from factcheck.models.spec import ModelSpec
 from factcheck.protocols import TextWriter

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from factcheck.errors import ModelError
-from factcheck.models.native import Part
+from factcheck.models.kv_cache import Part
 from factcheck.models.prefix_states import PrefixStates
 from factcheck.models.together import TextsTogether
 from factcheck.protocols import FloatArray
