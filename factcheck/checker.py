@@ -239,7 +239,8 @@ class FactChecker:
 
     def preload(self) -> None:
         """Start loading what a summary needs in the background; what goes wrong shows when it is used."""
-        _load_in_background(*(model for model in (self._llm, self._reviewer) if model is not None))
+        # The reviewer first: loaded while the language model computes it slows both down.
+        _load_in_background(*(model for model in (self._reviewer, self._llm) if model is not None))
 
     def documents(self) -> list[tuple[Document, int]]:
         """The documents of the index with their numbers of passages."""
