@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from itertools import accumulate
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from factcheck import settings
-from factcheck.errors import FactcheckError, InputError
+from factcheck.background import load_in_background
+from factcheck.errors import InputError
 from factcheck.protocols import LanguageModel, StanceJudge, TextWriter, WritesTogether
 from factcheck.settings import DEFAULT_TOP_K, Mode
 from factcheck.types import (
@@ -92,7 +91,7 @@ class FactChecker:
 
         encoder, verifier = open_encoder(), _open_verifier()
         for model in (encoder, verifier):  # both while the index is opened
-            _load_in_background(model)
+            load_in_background(model)
         store = Store.open(settings.index_dir(index), note=note)
         return cls(
             verifier,
@@ -239,8 +238,8 @@ class FactChecker:
 
     def preload(self) -> None:
         """Start loading what a summary needs in the background; what goes wrong shows when it is used."""
-        # The reviewer first: loaded while the language model computes it slows both down.
-        _load_in_background(*(model for model in (self._reviewer, self._llm) if model is not None))
+        # The judges first: loaded while the language model computes they slow it down, and it them.
+        load_in_background(self._consensus, *([self._llm] if self._llm is not None else []))
 
     def documents(self) -> list[tuple[Document, int]]:
         """The documents of the index with their numbers of passages."""
@@ -310,18 +309,3 @@ def _open_llm() -> LanguageModel:
     from factcheck.models.llm import open_llm
 
     return open_llm()
-
-
-class _Loadable(Protocol):
-    def load(self) -> None: ...
-
-
-def _load_in_background(*models: _Loadable) -> None:
-    """Load models, one after the other, while other things are done; what goes wrong shows when they are used."""
-
-    def load() -> None:
-        for model in models:
-            with suppress(FactcheckError):
-                model.load()
-
-    threading.Thread(target=load, daemon=True).start()
