@@ -36,18 +36,23 @@ class Neighbours:
 
         The very nearest are passed over: in sets cut from few pages they may well answer the claim.
         """
+        words, scores = self._scores(example)
+        most = 0.55 * sum(self._weights[word] for word in words if word in self._weights)
+        ranked = [text for text, score in scores if score < most]
+        return ranked[2:25] or ranked
+
+    def nearest(self, example: Example, count: int) -> list[str]:
+        """The nearest passages but the example's own, `count` at most: they may answer the claim, or be silent."""
+        return [text for text, _ in self._scores(example)[1][:count]]
+
+    def _scores(self, example: Example) -> tuple[set[str], list[tuple[str, float]]]:
         words = _content(example.claim, self._weights)
         scores: dict[int, float] = defaultdict(float)
         for word in sorted(words):
             for number in self._postings.get(word, ()):
                 scores[number] += self._weights[word]
-        most = 0.55 * sum(self._weights[word] for word in words if word in self._weights)
-        ranked = [
-            number
-            for number, score in sorted(scores.items(), key=lambda item: -item[1])[:40]
-            if self._pool[number] != example.premise and score < most
-        ]
-        return [self._pool[number] for number in ranked[2:25] or ranked]
+        best = sorted(scores.items(), key=lambda item: -item[1])[:40]
+        return words, [(self._pool[n], score) for n, score in best if self._pool[n] != example.premise]
 
 
 def silent_pairs(examples: list[Example], rng: random.Random, share: float) -> Iterator[Example]:

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Protocol
 
 from factcheck.types import Passage, Stance
-from factcheck.verdict.numbers.withdrawn import is_correction
+from factcheck.verdict.numbers.withdrawn import TAKEN_BACK, is_correction
 
 CREDIBLE = 0.75  # both sides at least this sure, from different documents
 CREDIBLE_BY_RULES = 0.5  # the same where a number or date rule gives its reason: 212 passengers here, 138 there
@@ -70,8 +70,10 @@ def is_settled(judged: Sequence[_Opinion]) -> bool:
 def _credible(judged: Sequence[_Opinion], stance: Stance) -> dict[str, list[Passage]]:
     """The passages, by document, that credibly stand on a side."""
     found: dict[str, list[Passage]] = {}
+    # What one text expressly takes back another need not say with all clearness.
+    corrected = any(TAKEN_BACK in item.reasons for item in judged)
     for item in judged:
-        if item.score(stance) >= (CREDIBLE_BY_RULES if item.reasons else CREDIBLE):
+        if item.score(stance) >= (CREDIBLE_BY_RULES if item.reasons or corrected else CREDIBLE):
             found.setdefault(item.passage.document.name, []).append(item.passage)
     return found
 

@@ -14,11 +14,13 @@ from factcheck.verdict.aggregate import Judged
 from factcheck.verdict.fusion import fuse, parameters, rule_signals, with_judge
 from factcheck.verdict.numbers.compare import NumericFinding, compare_numbers
 from factcheck.verdict.numbers.relation import Relation
+from factcheck.verdict.numbers.withdrawn import TAKEN_BACK, withdrawn_statements
 from factcheck.verdict.windows import Window, overlap, stems
 
 LEAST_ALIGNMENT = 0.5  # a rule that is less sure than this gives no reason to the reader
 SURE_ALIGNMENT = 0.8  # an agreement this sure lets the claim be asked with the passage's number
 NEEDS_CONTEXT = 0.3  # share of the claim's words that only the sentence before holds
+DOUBTED = 0.1  # what is left of the support by a statement that the passage takes back
 RIVAL = 0.9  # a contradiction stands beside an agreement only if it is nearly as near to the claim
 
 
@@ -46,9 +48,7 @@ def judge_windows(questions: Sequence[Question], verifier: StanceJudge) -> list[
     if not questions:
         return result
     found_first = [numbers_of(question) for question in questions]
-    opinions = verifier.judge(
-        [Pair(in_words_of(q, found), q.window.premise) for q, found in zip(questions, found_first, strict=True)]
-    )
+    opinions = _opinions(verifier, questions, found_first)
     findings = settled(questions, found_first)
     signals = [rule_signals(found) for found in findings]
     fused: FloatArray = fuse(opinions, signals)
@@ -63,7 +63,7 @@ def judge_windows(questions: Sequence[Question], verifier: StanceJudge) -> list[
                 supports=float(row[0]) * (1.0 - doubt),
                 refutes=float(row[1]),
                 overlap=window.overlap,
-                reasons=reasons_of(found),
+                reasons=(*reasons_of(found), *((TAKEN_BACK,) if is_taken_back(question) else ())),
             )
         )
     return result
@@ -71,12 +71,54 @@ def judge_windows(questions: Sequence[Question], verifier: StanceJudge) -> list[
 
 def judge_again(questions: Sequence[Question], judged: Sequence[Judged], reviewer: StanceJudge) -> list[Judged]:
     """The judged windows, in the order of their questions, after the reviewer read them, too. Raises ModelError."""
-    pairs = [Pair(in_words_of(question, numbers_of(question)), question.window.premise) for question in questions]
+    opinions = _opinions(reviewer, questions, [numbers_of(question) for question in questions])
     before = np.array([[item.score(stance) for stance in Stance] for item in judged], dtype=np.float32)
-    after = with_judge(before, reviewer.judge(pairs), parameters().reviewer)
+    after = with_judge(before, opinions, parameters().reviewer)
     return [
         replace(item, supports=float(row[0]), refutes=float(row[1])) for item, row in zip(judged, after, strict=True)
     ]
+
+
+def _opinions(
+    judge: StanceJudge, questions: Sequence[Question], findings: Sequence[tuple[NumericFinding, ...]]
+) -> FloatArray:
+    """What the judge says of each question, shape (n, 3); support by what the passage takes back speaks against."""
+    pairs = [Pair(in_words_of(q, found), q.window.premise) for q, found in zip(questions, findings, strict=True)]
+    opinions = judge.judge(pairs).copy()
+    for question, row in zip(questions, opinions, strict=True):
+        if is_taken_back(question):
+            supports, refutes, _ = row
+            against = (1.0 - DOUBTED) * supports + (refutes if _says_more(question.window) else 0.0)
+            row[:] = DOUBTED * supports, against, 1.0 - DOUBTED * supports - against
+    return opinions
+
+
+def is_taken_back(question: Question) -> bool:
+    """Whether the claim repeats what the window tells as an earlier statement that was wrong, and nothing else of it.
+
+    "An earlier report wrongly said that the mayor had resigned" entails what it takes back, for a model that reads
+    sentence by sentence.
+    """
+    statements = _withdrawn(question.window)
+    if not statements:
+        return False
+    words = stems(question.claim.text)
+    rest = question.window.own
+    for statement in statements:
+        rest = rest.replace(statement, " ")
+    inside = words & stems(" ".join(statements))
+    return bool(inside) and not (words - inside) & stems(rest)
+
+
+def _withdrawn(window: Window) -> list[str]:
+    text = window.passage.text
+    spans = withdrawn_statements(text, window.passage.document.title)
+    return [text[start:end] for start, end in spans if text[start:end] in window.own]
+
+
+def _says_more(window: Window) -> bool:
+    """Whether the window has a sentence beside the one quoted, which may itself speak against the claim."""
+    return len(window.own) > window.end - window.start
 
 
 def quote_start(question: Question, findings: Sequence[NumericFinding]) -> int:

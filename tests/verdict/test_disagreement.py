@@ -5,6 +5,7 @@ import pytest
 from factcheck.types import Stance
 from factcheck.verdict.aggregate import Judged
 from factcheck.verdict.disagreement import find_disagreement, note_on
+from factcheck.verdict.numbers.withdrawn import TAKEN_BACK
 from tests.fakes import make_passage
 
 MONDAY, FRIDAY = date(2026, 3, 2), date(2026, 3, 6)
@@ -31,6 +32,13 @@ def test_a_weak_opponent_counts_only_with_the_reason_of_a_rule() -> None:
     assert find_disagreement([_judged(SUPPORTS, "a"), _judged(WEAK, "b")]) is None
     found = find_disagreement([_judged(SUPPORTS, "a"), _judged(WEAK, "b", reason="claim says 12, passage says 31")])
     assert found is not None and found.newer is None and note_on(found, settled=False) == ()
+
+
+def test_what_a_newer_text_expressly_takes_back_settles_it_against_a_less_clear_older_one() -> None:
+    older, newer = (0.6, 0.1), (0.05, 0.65)
+    text = "An earlier version of this article wrongly said that twelve had died."
+    found = find_disagreement([_judged(older, "a", MONDAY), _judged(newer, "b", FRIDAY, text, TAKEN_BACK)])
+    assert found is not None and found.settled_for is Stance.REFUTES
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from factcheck.types import Claim, Stance
 from factcheck.verdict.judging import (
     Question,
     in_words_of,
+    is_taken_back,
     judge_again,
     judge_windows,
     numbers_of,
@@ -127,3 +128,35 @@ def test_a_window_judged_again_keeps_its_reasons_and_moves_towards_the_reviewer(
     ((first,),) = judge_windows([question], FakeJudge(lambda pair: NEUTRAL))
     (after,) = judge_again([question], [first], FakeJudge(lambda pair: (0.01, 0.98, 0.01)))
     assert after.refutes > first.refutes and after.reasons == first.reasons
+
+
+TAKEN_BACK_TEXT = "An earlier report wrongly said that the harbour master had resigned."
+
+
+def _sure_of_support(pair: Pair) -> tuple[float, float, float]:
+    return (0.9, 0.05, 0.05)
+
+
+def test_support_by_what_the_passage_takes_back_speaks_against_the_claim() -> None:
+    claim = Claim(text="The harbour master resigned.")
+    ((judged,),) = judge_windows([_question(TAKEN_BACK_TEXT, claim)], FakeJudge(_sure_of_support))
+    assert judged.stance is Stance.REFUTES
+    assert judged.reasons == ("the passage takes this back",)
+    (again,) = judge_again([_question(TAKEN_BACK_TEXT, claim)], [judged], FakeJudge(_sure_of_support))
+    assert again.stance is Stance.REFUTES
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["An earlier report wrongly said something of the harbour master.", "A report said the harbour master resigned."],
+)
+def test_a_claim_that_tells_more_than_the_withdrawn_statement_is_not_taken_back(text: str) -> None:
+    question = _question(TAKEN_BACK_TEXT, Claim(text=text))
+    assert not is_taken_back(question)
+
+
+def test_what_a_withdrawn_statement_contradicts_is_left_open() -> None:
+    claim = Claim(text="The harbour master stayed.")
+    judge = FakeJudge(lambda pair: (0.05, 0.9, 0.05))
+    ((judged,),) = judge_windows([_question(TAKEN_BACK_TEXT, claim)], judge)
+    assert judged.stance is Stance.NEUTRAL
