@@ -4,7 +4,7 @@
 
 Half of the pairs are labelled or rule-made ones of an epoch, half are claims beside near passages that nobody has
 labelled: there the two judges' opinion is all there is. Pairs are asked in chunks; a run goes on where it was broken
-off, and `taught` takes what there is.
+off, and `data.taught` takes what there is.
 """
 
 from __future__ import annotations
@@ -15,27 +15,21 @@ import random
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from factcheck.models.verifier import open_reviewer, open_verifier
 from factcheck.probabilities import softmax
 from factcheck.protocols import Pair
-from training.data import LABELS, Example, read_sets
+from training.data import UNLABELLED, Example, read_sets
 from training.neighbours import Neighbours
 from training.train_verifier import build_epoch
 
 CHUNK = 2048
-UNLABELLED = -1
 
 # Longer passages take the judges several times as long, and they are less often right about them.
 MOST_CHARACTERS = 330
 
 # The reviewer is the better judge of the two; together they are better than either.
 REVIEWER_SHARE = 0.65
-
-# How much the label counts beside the opinion: about one label in six is disputable.
-LABEL_SHARE = 0.4
-_SMOOTHING = 0.05
 
 
 def _fresh(folder: Path, count: int, rng: random.Random) -> list[Example]:
@@ -65,20 +59,6 @@ def build(folder: Path, count: int, seed: int) -> list[Example]:
     examples += _fresh(folder, count - len(examples), rng)
     rng.shuffle(examples)
     return examples
-
-
-def taught(folder: Path) -> tuple[list[Example], NDArray[np.float32]]:
-    """The pairs asked so far, and what to learn of each: probabilities, shape (n, 3), columns as LABELS."""
-    opinions = np.concatenate([np.load(path) for path in sorted(folder.glob("*.npy"))]).astype(np.float32)
-    with (folder / "pairs.jsonl").open(encoding="utf-8") as lines:
-        examples = [Example(*json.loads(line)) for line, _ in zip(lines, opinions, strict=False)]
-    labels = np.array([example.label for example in examples])
-    known = labels != UNLABELLED
-    certain = np.full((int(known.sum()), len(LABELS)), _SMOOTHING / len(LABELS), dtype=np.float32)
-    certain[np.arange(len(certain)), labels[known]] += 1 - _SMOOTHING
-    targets = opinions.copy()
-    targets[known] = LABEL_SHARE * certain + (1 - LABEL_SHARE) * opinions[known]
-    return examples, targets
 
 
 def main() -> None:

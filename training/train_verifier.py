@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
@@ -24,13 +25,15 @@ from transformers import AutoModel
 
 from training.adapter import adapt
 from training.contrast import NEUTRAL, contrast_pairs, without_context
-from training.data import LABELS, Example, data_hashes, epoch_sample, read_sets
+from training.data import LABELS, Example, certain, data_hashes, epoch_sample, read_sets, taught
 from training.hedges import Hedges
 from training.neighbours import among_near, padded, silent_pairs
+from training.roles import Roles
 from training.scoring import read_pairs
 from training.swaps import Swaps
 
 MAX_TOKENS = 256
+ROLE_PAIRS = 5_000
 
 
 class CrossEncoder(nn.Module):
@@ -94,6 +97,20 @@ def build_epoch(folder: Path, seed: int) -> list[Example]:
     torn = [made for e in answered if (made := without_context(e, rng))]
     examples += rng.sample(torn, min(len(torn), 8_000))
     return [padded(e, sentences, rng) if rng.random() < 0.15 and len(e.premise) < 500 else e for e in examples]
+
+
+def lesson(data: Path, told: Path | None, seed: int) -> tuple[list[Example], Tensor]:
+    """The pairs of an epoch and what to learn of each: probabilities, shape (n, 3), columns as LABELS.
+
+    told: folder of `training.teach`, whose pairs then are the epoch, with a share of role pairs.
+    """
+    if told is None:
+        examples = build_epoch(data, seed)
+        return examples, torch.from_numpy(certain(examples))
+    examples, opinions = taught(told)
+    factual = [example for name, rows in read_sets(data).items() if "snli" not in name for example in rows]
+    roles = list(Roles(factual).pairs(ROLE_PAIRS, random.Random(seed)))
+    return examples + roles, torch.from_numpy(np.concatenate([opinions, certain(roles)]))
 
 
 def open_tokenizer(base: Path) -> Tokenizer:
@@ -169,6 +186,7 @@ def main() -> None:
     parser.add_argument("--dev-limit", type=int, default=250)
     parser.add_argument("--resume", action="store_true", help="go on from this run's own checkpoint")
     parser.add_argument("--rank", type=int, default=0, help="learn corrections of this rank to a base that stays")
+    parser.add_argument("--taught", type=Path, help="folder of `training.teach`: learn from its pairs and opinions")
     parser.add_argument("--init", type=Path, help="folder of an earlier run whose weights this one starts from")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
@@ -185,7 +203,7 @@ def main() -> None:
         lr=args.rate,
         fused=True,
     )
-    loss_of = nn.CrossEntropyLoss(label_smoothing=0.05)
+    loss_of = nn.CrossEntropyLoss()
 
     def log(**fields: Any) -> None:
         line = json.dumps({"time": round(time.time() - began), **fields})
@@ -194,7 +212,8 @@ def main() -> None:
             file.write(line + "\n")
 
     began = time.time()
-    first = encode(tokenizer, build_epoch(args.data, args.seed))
+    examples, targets = lesson(args.data, args.taught, args.seed)
+    first = encode(tokenizer, examples)
     per_epoch = len(first) // args.batch
     total = int(per_epoch * args.epochs)
     warm = min(300, max(1, total // 10))
@@ -214,22 +233,25 @@ def main() -> None:
     start_step, last = step, time.time()
     while step < total:
         epoch = step // per_epoch
-        rows = first if epoch == 0 else encode(tokenizer, build_epoch(args.data, args.seed + epoch))
+        rows = first
+        if epoch > 0 and args.taught is None:
+            examples, targets = lesson(args.data, None, args.seed + epoch)
+            rows = encode(tokenizer, examples)
         shuffled = batches(rows, args.batch, random.Random(epoch), model.padding)
-        for number, (_, ids, types, labels) in enumerate(shuffled):
+        for number, (group, ids, types, _) in enumerate(shuffled):
             if epoch * per_epoch + number < start_step:
                 continue
             if step >= total:
                 break
             with torch.autocast("cpu", dtype=torch.bfloat16):
                 logits = model(ids, (ids != model.padding).long(), types)
-            loss = loss_of(logits, labels)
+            loss = loss_of(logits.float(), targets[group])
             loss.backward()
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
             scheduler.step()
-            step, seen, running = step + 1, seen + len(labels), running + loss.item()
+            step, seen, running = step + 1, seen + len(group), running + loss.item()
             if step % 20 == 0:
                 log(
                     step=step,
