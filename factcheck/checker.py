@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from itertools import accumulate
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from factcheck import settings
 from factcheck.background import load_in_background
 from factcheck.errors import InputError
-from factcheck.protocols import LanguageModel, StanceJudge, TextWriter, WritesTogether
+from factcheck.protocols import LanguageModel, StanceJudge
 from factcheck.settings import DEFAULT_TOP_K, Mode
 from factcheck.types import (
     Cause,
@@ -34,10 +34,11 @@ from factcheck.verdict.consensus import Consensus
 from factcheck.verdict.disagreement import is_settled
 from factcheck.verdict.given import GivenTexts
 from factcheck.verdict.judging import judge_windows, questions_of
-from factcheck.verdict.panel import Heard, Panel, llm_trouble
+from factcheck.verdict.panel import ASKING, NOBODY, Heard, Panel
 from factcheck.verdict.windows import Window, candidate_windows
 
 if TYPE_CHECKING:
+    from factcheck.explain.reports import Summaries
     from factcheck.models.verifier import OnnxVerifier
     from factcheck.store.search import Searcher
     from factcheck.store.store import Store
@@ -161,14 +162,15 @@ class FactChecker:
         ]
         windows = [texts.windows() for texts in given]
         judged = self._judged(windows, [texts.claim for texts in given])
+        asking = ASKING[options.mode]
         reports = []
         for case, at in zip(cases, _starts(cases), strict=True):
             own = slice(at, at + len(case.claims))
             texts = given[own]
             first = case.combined([t.scores(j) for t, j in zip(texts, judged[own], strict=True)])
-            reviewed, heard = self._panel.review(case.claims, windows[own], judged[own], first, options.mode)
+            reviewed, heard = self._panel.review(case.claims, windows[own], judged[own], first, asking)
             each = [t.scores(j) for t, j in zip(texts, reviewed, strict=True)]
-            scores, heard = self._panel.hear_llm(case.claim, case.combined(each), texts[0].joined, options.mode, heard)
+            scores, heard = self._panel.hear_llm(case.claim, case.combined(each), texts[0].joined, asking, heard)
             verdict = case.verdict(scores, [t.quotable(j) for t, j in zip(texts, reviewed, strict=True)], each, ())
             reports.append(self._report(case.claim, verdict, heard, {}))
         return reports
@@ -182,7 +184,7 @@ class FactChecker:
         return Report(
             claim=claim,
             verdict=verdict,
-            models=self._names(reviewer=heard.reviewer, llm=heard.llm),
+            models=self._names(heard.reviewer, heard.llm),
             timings_ms=timings,
             trouble=heard.trouble,
         )
@@ -192,49 +194,19 @@ class FactChecker:
 
         If the LLM fails the summary quotes the evidence, and the report's `trouble` says why.
         """
-        (finished,) = self._summaries([report], self._llm, 1, on_sentence)
-        return finished
+        return self._summaries().one(report, on_sentence)
 
     def summarise_many(self, reports: Iterable[Report]) -> Iterator[Report]:
         """The reports with their summaries, each as of `summarise`, in their order, as they are ready.
 
         A local LLM writes several at once, in less time; then `reports` is read that far ahead.
         """
-        several = self._llm.together() if isinstance(self._llm, WritesTogether) else None
-        if several is not None:
-            return self._summaries(reports, several, several.width)
-        return self._summaries(reports, self._llm, 1)
+        return self._summaries().many(reports)
 
-    def _summaries(
-        self,
-        reports: Iterable[Report],
-        llm: TextWriter | None,
-        width: int,
-        on_sentence: Callable[[SummarySentence], None] | None = None,
-    ) -> Iterator[Report]:
-        from factcheck.explain.summary import Summary, write_summary
-        from factcheck.turns import take_turns
+    def _summaries(self) -> Summaries:
+        from factcheck.explain.reports import Summaries
 
-        def work(report: Report) -> Generator[None, None, tuple[Report, Summary]]:
-            return report, (yield from write_summary(report.claim, report.verdict, llm, self._consensus, on_sentence))
-
-        for (report, summary), seconds in take_turns(map(work, reports), width):
-            trouble = [llm_trouble(summary.trouble)] if summary.trouble else []
-            if summary.llm_took_part and self._consensus.trouble:
-                trouble.append(self._consensus.trouble)
-            reviewed = summary.llm_took_part and self._consensus.reviewed
-            yield report.model_copy(
-                update={
-                    "summary": summary.sentences,
-                    "summary_origin": summary.origin,
-                    "models": self._names(
-                        reviewer=reviewed or bool(report.models.reviewer),
-                        llm=summary.llm_took_part or bool(report.models.llm),
-                    ),
-                    "timings_ms": {**report.timings_ms, "summarise": 1000 * seconds},
-                    "trouble": tuple(dict.fromkeys([*report.trouble, *trouble])),
-                }
-            )
+        return Summaries(self._llm, self._consensus, self._names)
 
     def preload(self) -> None:
         """Start loading what a summary needs in the background; what goes wrong shows when it is used."""
@@ -258,17 +230,17 @@ class FactChecker:
         hits: Sequence[Hit],
         mode: Mode,
     ) -> tuple[Verdict, Heard]:
-        if any(map(is_settled, first)):  # by dates, which the further judges do not see
-            mode = Mode.FAST
-        judged, heard = self._panel.review(case.claims, windows, first, case.combined(list(map(pool, first))), mode)
+        # What is settled by dates is nothing for judges that do not see them.
+        asking = NOBODY if any(map(is_settled, first)) else ASKING[mode]
+        judged, heard = self._panel.review(case.claims, windows, first, case.combined(list(map(pool, first))), asking)
         everything = [item for own in judged for item in own]
         ranked = sorted(everything, key=lambda j: -max(odds_of(j, Stance.SUPPORTS), odds_of(j, Stance.REFUTES)))
         quotes = list(dict.fromkeys(j.passage.text[j.start : j.end] for j in ranked))[:LLM_QUOTES]
         pooled = [pool(own) for own in judged]
-        scores, heard = self._panel.hear_llm(case.claim, case.combined(pooled), " ".join(quotes), mode, heard)
+        scores, heard = self._panel.hear_llm(case.claim, case.combined(pooled), " ".join(quotes), asking, heard)
         return case.verdict(scores, judged, pooled, hits), heard
 
-    def _names(self, *, reviewer: bool, llm: bool) -> ModelNames:
+    def _names(self, reviewer: bool, llm: bool) -> ModelNames:
         writer = self._llm if llm else None
         return ModelNames(
             encoder=self._encoder_name,

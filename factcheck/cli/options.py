@@ -17,8 +17,8 @@ ModeOption = Annotated[
     Mode,
     typer.Option(
         "--mode",
-        help="When the reviewer and the language model are asked for the verdict: never (fast), where the judges "
-        "before them are unsure (auto), always (thorough).",
+        help="When the reviewer and the language model are asked for the verdict: where the judges before them are "
+        "unsure (auto), always (thorough), the reviewer seldom and the language model never (fast).",
     ),
 ]
 TopKOption = Annotated[

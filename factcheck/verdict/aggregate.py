@@ -61,6 +61,11 @@ class LabelScores:
     conflicting: float
     silent: float
 
+    @property
+    def best(self) -> float:
+        """The verdict's probability."""
+        return max(self.supported, self.refuted, self.conflicting, self.silent)
+
 
 def pool(judged: Sequence[Judged], p: PoolParameters | None = None) -> LabelScores:
     """Label probabilities from many windows of many documents, with the fitted parameters or those given."""

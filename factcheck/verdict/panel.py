@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import inf
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,9 +20,17 @@ from factcheck.verdict.judging import judge_again, questions_of
 from factcheck.verdict.llm_judge import LlmJudge
 from factcheck.verdict.windows import Window
 
-# The verdict's probability under which `auto` asks the next judge.
-REVIEWED_BELOW = 0.75
-UNSURE_BELOW = 0.75
+
+class Asking(NamedTuple):
+    """The verdict's probability under which the reviewer, and after it the LLM, is asked."""
+
+    reviewer: float
+    llm: float
+
+
+# `fast` asks the reviewer so seldom that it still judges 150 pairs a second (benchmarks/fast_mode.py).
+ASKING = {Mode.FAST: Asking(0.45, 0.0), Mode.AUTO: Asking(0.75, 0.75), Mode.THOROUGH: Asking(inf, inf)}
+NOBODY = Asking(0.0, 0.0)
 
 
 @dataclass(frozen=True)
@@ -46,14 +56,14 @@ class Panel:
         windows: Sequence[Sequence[Window]],
         judged: Sequence[Sequence[Judged]],
         scores: LabelScores,
-        mode: Mode,
+        asking: Asking,
     ) -> tuple[list[list[Judged]], Heard]:
-        """The judged windows of a claim and its parts after the reviewer read them, if the mode asks for it.
+        """The judged windows of a claim and its parts after the reviewer read them, if it is asked.
 
         `scores` is what the first opinions come to. If the reviewer fails they stand.
         """
         before = [list(own) for own in judged]
-        if self._reviewer is None or not any(before) or not _is_asked(scores, mode, REVIEWED_BELOW):
+        if self._reviewer is None or not any(before) or scores.best >= asking.reviewer:
             return before, Heard()
         flat = [item for own in before for item in own]
         try:
@@ -63,10 +73,10 @@ class Panel:
         return [[next(after) for _ in own] for own in before], Heard(reviewer=True)
 
     def hear_llm(
-        self, claim: Claim, scores: LabelScores, premise: str, mode: Mode, heard: Heard
+        self, claim: Claim, scores: LabelScores, premise: str, asking: Asking, heard: Heard
     ) -> tuple[LabelScores, Heard]:
-        """The scores after the LLM read the premise, if the mode asks for it; if it fails they stand."""
-        if self._llm is None or not premise or not _is_asked(scores, mode, UNSURE_BELOW):
+        """The scores after the LLM read the premise, if it is asked; if it fails they stand."""
+        if self._llm is None or not premise or scores.best >= asking.llm:
             return scores, heard
         try:
             opinion, weights = self._ask_llm(self._llm, Pair(claim.text, premise), reviewed=heard.reviewer)
@@ -98,8 +108,3 @@ def with_opinion(scores: LabelScores, opinion: FloatArray, weights: FurtherParam
 def llm_trouble(why: str) -> str:
     """The sentence that a report says of an LLM that failed."""
     return f"the language model failed: {why}"
-
-
-def _is_asked(scores: LabelScores, mode: Mode, below: float) -> bool:
-    best = max(scores.supported, scores.refuted, scores.conflicting, scores.silent)
-    return mode is Mode.THOROUGH or (mode is Mode.AUTO and best < below)

@@ -9,7 +9,7 @@ from factcheck.settings import Mode
 from factcheck.types import Claim, Stance
 from factcheck.verdict.aggregate import Judged, LabelScores
 from factcheck.verdict.fusion import parameters
-from factcheck.verdict.panel import Heard, Panel, with_opinion
+from factcheck.verdict.panel import ASKING, Heard, Panel, with_opinion
 from factcheck.verdict.windows import Window
 from tests.fakes import NEUTRAL, FailingJudge, FakeJudge, FakeLanguageModel, make_passage
 
@@ -17,13 +17,16 @@ CLAIM = Claim(text="Snow fell")
 UNSURE = LabelScores(0.4, 0.3, 0.0, 0.3)
 SURE = LabelScores(0.95, 0.02, 0.0, 0.03)
 CERTAIN = (0.0, 1.0, 0.0)
+LIKELY = LabelScores(0.6, 0.2, 0.0, 0.2)
+# Who is asked: the reviewer, the LLM.
 ASKED = pytest.mark.parametrize(
     ("mode", "scores", "asked"),
     [
-        (Mode.FAST, UNSURE, False),
-        (Mode.AUTO, SURE, False),
-        (Mode.AUTO, UNSURE, True),
-        (Mode.THOROUGH, SURE, True),
+        (Mode.FAST, UNSURE, (True, False)),
+        (Mode.FAST, LIKELY, (False, False)),
+        (Mode.AUTO, SURE, (False, False)),
+        (Mode.AUTO, LIKELY, (True, True)),
+        (Mode.THOROUGH, SURE, (True, True)),
     ],
 )
 
@@ -49,11 +52,13 @@ CLAIMS = [CLAIM, Claim(text="Rain fell")]
 
 
 @ASKED
-def test_the_reviewer_reads_every_window_where_the_mode_wants_it(mode: Mode, scores: LabelScores, asked: bool) -> None:
+def test_the_reviewer_reads_every_window_where_the_mode_wants_it(
+    mode: Mode, scores: LabelScores, asked: tuple[bool, bool]
+) -> None:
     judge = FakeJudge(lambda pair: CERTAIN if pair.premise == "It rained." else NEUTRAL)
-    judged, heard = Panel(judge, None).review(CLAIMS, WINDOWS, JUDGED, scores, mode)
-    assert heard == Heard(reviewer=asked)
-    if not asked:
+    judged, heard = Panel(judge, None).review(CLAIMS, WINDOWS, JUDGED, scores, ASKING[mode])
+    assert heard == Heard(reviewer=asked[0])
+    if not asked[0]:
         assert judged == JUDGED and not judge.pairs
         return
     read = [Pair("Snow fell", "It snowed."), Pair("Snow fell", "It rained."), Pair("Rain fell", "It rained.")]
@@ -63,27 +68,27 @@ def test_the_reviewer_reads_every_window_where_the_mode_wants_it(mode: Mode, sco
 
 
 def test_without_a_reviewer_or_a_window_the_first_opinions_stand() -> None:
-    assert Panel(None, None).review(CLAIMS, WINDOWS, JUDGED, UNSURE, Mode.THOROUGH) == (JUDGED, Heard())
-    assert Panel(FailingJudge(), None).review([CLAIM], [[]], [[]], UNSURE, Mode.THOROUGH) == ([[]], Heard())
+    assert Panel(None, None).review(CLAIMS, WINDOWS, JUDGED, UNSURE, ASKING[Mode.THOROUGH]) == (JUDGED, Heard())
+    assert Panel(FailingJudge(), None).review([CLAIM], [[]], [[]], UNSURE, ASKING[Mode.THOROUGH]) == ([[]], Heard())
 
 
 def test_a_reviewer_that_fails_is_named_and_the_first_opinions_stand() -> None:
-    judged, heard = Panel(FailingJudge(), None).review(CLAIMS, WINDOWS, JUDGED, UNSURE, Mode.AUTO)
+    judged, heard = Panel(FailingJudge(), None).review(CLAIMS, WINDOWS, JUDGED, UNSURE, ASKING[Mode.AUTO])
     assert (judged, heard) == (JUDGED, Heard(trouble=("the reviewer failed: the file is gone",)))
 
 
 @ASKED
-def test_the_llm_is_asked_where_the_mode_wants_it(mode: Mode, scores: LabelScores, asked: bool) -> None:
+def test_the_llm_is_asked_where_the_mode_wants_it(mode: Mode, scores: LabelScores, asked: tuple[bool, bool]) -> None:
     for reviewed, weights in ((False, parameters().letters), (True, parameters().letters_after_reviewer)):
         llm, before = Letters(), Heard(reviewer=reviewed)
-        after, heard = Panel(None, llm).hear_llm(CLAIM, scores, "It snowed.", mode, before)
-        assert (llm.asked, heard) == (int(asked), Heard(reviewed, asked))
-        expected = with_opinion(scores, np.array(CERTAIN, dtype=np.float32), weights) if asked else scores
+        after, heard = Panel(None, llm).hear_llm(CLAIM, scores, "It snowed.", ASKING[mode], before)
+        assert (llm.asked, heard) == (int(asked[1]), Heard(reviewed, asked[1]))
+        expected = with_opinion(scores, np.array(CERTAIN, dtype=np.float32), weights) if asked[1] else scores
         assert after == expected
 
 
 def test_the_llm_is_not_asked_without_a_passage() -> None:
-    assert Panel(None, Letters()).hear_llm(CLAIM, UNSURE, "", Mode.THOROUGH, Heard()) == (UNSURE, Heard())
+    assert Panel(None, Letters()).hear_llm(CLAIM, UNSURE, "", ASKING[Mode.THOROUGH], Heard()) == (UNSURE, Heard())
 
 
 def test_an_llm_that_fails_adds_to_the_trouble() -> None:
@@ -91,7 +96,9 @@ def test_an_llm_that_fails_adds_to_the_trouble() -> None:
         def next_token(self, prefix: str, suffix: str, letters: Sequence[str]) -> NextToken:
             raise ModelError("died")
 
-    scores, heard = Panel(None, Broken()).hear_llm(CLAIM, UNSURE, "It snowed.", Mode.AUTO, Heard(trouble=("first",)))
+    scores, heard = Panel(None, Broken()).hear_llm(
+        CLAIM, UNSURE, "It snowed.", ASKING[Mode.AUTO], Heard(trouble=("first",))
+    )
     assert (scores, heard) == (UNSURE, Heard(trouble=("first", "the language model failed: died")))
 
 
