@@ -14,6 +14,7 @@ from factcheck.corpus.passages import passages_of
 from factcheck.corpus.readers import find_sources, read_source
 from factcheck.errors import FactcheckError
 from factcheck.models.encoder import open_encoder
+from factcheck.models.verifier import open_reviewer, open_verifier
 from factcheck.settings import Mode, resource
 from factcheck.store.store import Store
 from factcheck.types import Cause, Claim, Label
@@ -55,6 +56,15 @@ def test_another_figure_is_refuted_with_the_reason(checker: FactChecker) -> None
     (report,) = checker.decide([Claim(text="Russia launched 250 drones at Ukraine overnight.")], FAST)
     assert report.verdict.label is Label.REFUTED
     assert any("183" in reason for e in report.verdict.evidence for reason in e.reasons)
+
+
+@pytest.mark.parametrize("mode", [Mode.FAST, Mode.THOROUGH])
+def test_who_did_it_to_whom_is_told_apart(mode: Mode) -> None:
+    judges = FactChecker(open_verifier(), reviewer=open_reviewer())
+    passage = ["Kenya extradited two bankers to Mauritius."]
+    claims = ["Kenya extradited two bankers to Mauritius.", "Mauritius extradited two bankers to Kenya."]
+    reports = judges.judge_texts([(Claim(text=claim), passage) for claim in claims], CheckOptions(mode=mode))
+    assert [report.verdict.label for report in reports] == [Label.SUPPORTED, Label.REFUTED]
 
 
 def test_what_the_sources_do_not_say_stays_open(checker: FactChecker) -> None:

@@ -33,7 +33,6 @@ from training.scoring import read_pairs
 from training.swaps import Swaps
 
 MAX_TOKENS = 256
-ROLE_PAIRS = 5_000
 
 
 class CrossEncoder(nn.Module):
@@ -99,18 +98,18 @@ def build_epoch(folder: Path, seed: int) -> list[Example]:
     return [padded(e, sentences, rng) if rng.random() < 0.15 and len(e.premise) < 500 else e for e in examples]
 
 
-def lesson(data: Path, told: Path | None, seed: int) -> tuple[list[Example], Tensor]:
+def lesson(data: Path, told: Path | None, roles: int, seed: int) -> tuple[list[Example], Tensor]:
     """The pairs of an epoch and what to learn of each: probabilities, shape (n, 3), columns as LABELS.
 
-    told: folder of `training.teach`, whose pairs then are the epoch, with a share of role pairs.
+    told: folder of `training.teach`, whose pairs then are the epoch, with so many role pairs.
     """
     if told is None:
         examples = build_epoch(data, seed)
         return examples, torch.from_numpy(certain(examples))
     examples, opinions = taught(told)
     factual = [example for name, rows in read_sets(data).items() if "snli" not in name for example in rows]
-    roles = list(Roles(factual).pairs(ROLE_PAIRS, random.Random(seed)))
-    return examples + roles, torch.from_numpy(np.concatenate([opinions, certain(roles)]))
+    made = list(Roles(factual).pairs(roles, random.Random(seed)))
+    return examples + made, torch.from_numpy(np.concatenate([opinions, certain(made)]))
 
 
 def open_tokenizer(base: Path) -> Tokenizer:
@@ -187,6 +186,7 @@ def main() -> None:
     parser.add_argument("--resume", action="store_true", help="go on from this run's own checkpoint")
     parser.add_argument("--rank", type=int, default=0, help="learn corrections of this rank to a base that stays")
     parser.add_argument("--taught", type=Path, help="folder of `training.teach`: learn from its pairs and opinions")
+    parser.add_argument("--roles", type=int, default=5_000, help="how many role pairs go with the taught ones")
     parser.add_argument("--init", type=Path, help="folder of an earlier run whose weights this one starts from")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
@@ -212,7 +212,7 @@ def main() -> None:
             file.write(line + "\n")
 
     began = time.time()
-    examples, targets = lesson(args.data, args.taught, args.seed)
+    examples, targets = lesson(args.data, args.taught, args.roles, args.seed)
     first = encode(tokenizer, examples)
     per_epoch = len(first) // args.batch
     total = int(per_epoch * args.epochs)
@@ -235,7 +235,7 @@ def main() -> None:
         epoch = step // per_epoch
         rows = first
         if epoch > 0 and args.taught is None:
-            examples, targets = lesson(args.data, None, args.seed + epoch)
+            examples, targets = lesson(args.data, None, 0, args.seed + epoch)
             rows = encode(tokenizer, examples)
         shuffled = batches(rows, args.batch, random.Random(epoch), model.padding)
         for number, (group, ids, types, _) in enumerate(shuffled):

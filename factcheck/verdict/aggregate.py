@@ -12,7 +12,7 @@ from math import exp, log
 
 from factcheck.corpus.speakers import speaker_of
 from factcheck.types import Cause, Evidence, Hit, Label, Passage, Stance, Verdict
-from factcheck.verdict.disagreement import find_disagreement, note_on
+from factcheck.verdict.disagreement import CREDIBLE, find_disagreement, note_on
 from factcheck.verdict.fusion import PoolParameters, parameters
 
 MAX_PER_SIDE = 4
@@ -163,7 +163,8 @@ def _cause(judged: Sequence[Judged], hits: Sequence[Hit]) -> Cause:
 def _select(judged: Sequence[Judged], forced: dict[Judged, Stance], wanted: Collection[Stance]) -> tuple[Evidence, ...]:
     """The best window of each passage and side, at most MAX_PER_SIDE a side; silent ones if there are no others.
 
-    A weak window is shown only where the verdict's side has nothing better.
+    A weak window is shown only where the verdict's side has nothing better; one against the verdict has to be as sure
+    as a disagreement asks, or give a rule's reason.
 
     A passage whose windows disagree stands on the side that the verdict needs.
     """
@@ -175,8 +176,9 @@ def _select(judged: Sequence[Judged], forced: dict[Judged, Stance], wanted: Coll
             (j for j in judged if j.stance is stance and j.score(stance) >= LEAST_SCORE),
             key=lambda j: LONGER_QUOTE * (j.end - j.start) / len(j.passage.text) - odds_of(j, stance),
         )
-        strong = [j for j in ranked if j.reasons or j.score(stance) >= WEAK_SCORE]
         against_the_verdict = wanted and stance not in wanted
+        least = CREDIBLE if against_the_verdict else WEAK_SCORE
+        strong = [j for j in ranked if j.reasons or j.score(stance) >= least]
         ranked = strong if strong or against_the_verdict else ranked[:1]
         own = set(taken) if stance in wanted else taken | spoken_for
         chosen += _best_of_each(ranked, stance, MAX_PER_SIDE, own)
