@@ -34,7 +34,7 @@ from factcheck.verdict.consensus import Consensus
 from factcheck.verdict.disagreement import is_settled
 from factcheck.verdict.given import GivenTexts
 from factcheck.verdict.judging import judge_windows, questions_of
-from factcheck.verdict.panel import ASKING, NOBODY, Heard, Panel
+from factcheck.verdict.panel import ASKING, NOBODY, First, Heard, Panel
 from factcheck.verdict.windows import Window, candidate_windows
 
 if TYPE_CHECKING:
@@ -163,12 +163,14 @@ class FactChecker:
         windows = [texts.windows() for texts in given]
         judged = self._judged(windows, [texts.claim for texts in given])
         asking = ASKING[options.mode]
+        places = [slice(at, at + len(case.claims)) for case, at in zip(cases, _starts(cases), strict=True)]
+        first = []
+        for case, own in zip(cases, places, strict=True):
+            scores = case.combined([t.scores(j) for t, j in zip(given[own], judged[own], strict=True)])
+            first.append(First(case.claims, windows[own], judged[own], scores))
         reports = []
-        for case, at in zip(cases, _starts(cases), strict=True):
-            own = slice(at, at + len(case.claims))
+        for case, own, (reviewed, heard) in zip(cases, places, self._panel.review_many(first, asking), strict=True):
             texts = given[own]
-            first = case.combined([t.scores(j) for t, j in zip(texts, judged[own], strict=True)])
-            reviewed, heard = self._panel.review(case.claims, windows[own], judged[own], first, asking)
             each = [t.scores(j) for t, j in zip(texts, reviewed, strict=True)]
             scores, heard = self._panel.hear_llm(case.claim, case.combined(each), texts[0].joined, asking, heard)
             verdict = case.verdict(scores, [t.quotable(j) for t, j in zip(texts, reviewed, strict=True)], each, ())

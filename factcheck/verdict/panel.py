@@ -42,6 +42,15 @@ class Heard:
     trouble: tuple[str, ...] = ()
 
 
+class First(NamedTuple):
+    """A claim with its parts: the windows of each, what was first thought of them, and what that comes to."""
+
+    claims: Sequence[Claim]
+    windows: Sequence[Sequence[Window]]
+    judged: Sequence[Sequence[Judged]]
+    scores: LabelScores
+
+
 class Panel:
     """Asks further judges about a claim whose first opinion stands."""
 
@@ -62,15 +71,26 @@ class Panel:
 
         `scores` is what the first opinions come to. If the reviewer fails they stand.
         """
-        before = [list(own) for own in judged]
-        if self._reviewer is None or not any(before) or scores.best >= asking.reviewer:
-            return before, Heard()
-        flat = [item for own in before for item in own]
+        (reviewed,) = self.review_many([First(claims, windows, judged, scores)], asking)
+        return reviewed
+
+    def review_many(self, cases: Sequence[First], asking: Asking) -> list[tuple[list[list[Judged]], Heard]]:
+        """As `review` for each case, with one call of the reviewer for all."""
+        stand = [([list(own) for own in case.judged], Heard()) for case in cases]
+        asked = [n for n, case in enumerate(cases) if any(case.judged) and case.scores.best < asking.reviewer]
+        if self._reviewer is None or not asked:
+            return stand
+        claims = [claim for n in asked for claim in cases[n].claims]
+        windows = [own for n in asked for own in cases[n].windows]
+        flat = [item for n in asked for own in cases[n].judged for item in own]
         try:
             after = iter(judge_again(questions_of(claims, windows), flat, self._reviewer))
         except ModelError as error:
-            return before, Heard(trouble=(reviewer_trouble(error),))
-        return [[next(after) for _ in own] for own in before], Heard(reviewer=True)
+            heard = Heard(trouble=(reviewer_trouble(error),))
+            return [(own, heard if n in asked else none) for n, (own, none) in enumerate(stand)]
+        for n in asked:
+            stand[n] = ([[next(after) for _ in own] for own in cases[n].judged], Heard(reviewer=True))
+        return stand
 
     def hear_llm(
         self, claim: Claim, scores: LabelScores, premise: str, asking: Asking, heard: Heard
