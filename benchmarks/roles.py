@@ -2,7 +2,7 @@
 
     python -m benchmarks.roles
 
-None of the verbs is among those of `training/roles.py`. Printed for the verifier, the reviewer, and the modes without
+All but two (borrowed from, called for) use other verbs than the pairs of `training/roles.py`. Printed for the verifier, the reviewer, and the modes without
 LLM: how many claims as they are come out SUPPORTED, and how many exchanged ones do not.
 """
 
