@@ -2,8 +2,9 @@
 
     python -m benchmarks.roles
 
-All but two (borrowed from, called for) use other verbs than the pairs of `training/roles.py`. Printed for the verifier, the reviewer, and the modes without
-LLM: how many claims as they are come out SUPPORTED, and how many exchanged ones do not.
+All but two (borrowed from, called for) use other verbs than the pairs of `training/roles.py`. Printed for the verifier,
+the reviewer, and the modes without LLM: how many claims as they are come out SUPPORTED, and how many exchanged ones do
+not.
 """
 
 from __future__ import annotations
