@@ -28,6 +28,7 @@ from training.contrast import NEUTRAL, contrast_pairs, without_context
 from training.data import LABELS, Example, certain, data_hashes, epoch_sample, read_sets, taught
 from training.hedges import Hedges
 from training.neighbours import among_near, padded, silent_pairs
+from training.questions import question_pairs
 from training.roles import Roles
 from training.scoring import read_pairs
 from training.swaps import Swaps
@@ -72,7 +73,7 @@ class CrossEncoder(nn.Module):
 
 
 def build_epoch(folder: Path, seed: int) -> list[Example]:
-    """The pairs of one epoch: data, contrast pairs, silent pairs, some of them padded."""
+    """The pairs of one epoch: data, contrast pairs, silent pairs, roles, questions, some of them padded."""
     rng = random.Random(seed)
     sets = read_sets(folder)
     examples = epoch_sample(sets, rng)
@@ -95,6 +96,8 @@ def build_epoch(folder: Path, seed: int) -> list[Example]:
     answered = [e for name in ("vitaminc", "vitaminc_synthetic", "fever") for e in sets[name] if e.label != NEUTRAL]
     torn = [made for e in answered if (made := without_context(e, rng))]
     examples += rng.sample(torn, min(len(torn), 8_000))
+    examples += Roles(factual).pairs(9_000, rng)
+    examples += question_pairs(factual, rng, 5_000)
     return [padded(e, sentences, rng) if rng.random() < 0.15 and len(e.premise) < 500 else e for e in examples]
 
 

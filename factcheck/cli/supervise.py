@@ -45,16 +45,17 @@ def supervised(main: Callable[[], int]) -> int:
     global _stage_memory
     _stage_memory = mmap(-1, _STAGE_BYTES)
     parent = os.getpid()
-    signals = {getattr(signal, name) for name in (*_FORWARDED, *_LEFT_TO_CHILD)}
-    signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    watched = {getattr(signal, name) for name in (*_FORWARDED, *_LEFT_TO_CHILD)} | {signal.SIGCHLD}
+    signal.pthread_sigmask(signal.SIG_BLOCK, watched)
+    before = signal.signal(signal.SIGCHLD, _nothing)
     child = os.fork()
     if child == 0:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, signals)
+        signal.signal(signal.SIGCHLD, before)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, watched)
         die_with_parent(parent)
         _run_and_leave(main)
-    _leave_signals_to(child)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, signals)
-    _, status = os.waitpid(child, 0)
+    status = _end_of(child)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, watched)
     if os.WIFSIGNALED(status):
         return _told(signal.Signals(os.WTERMSIG(status)))
     return os.WEXITSTATUS(status)
@@ -95,15 +96,28 @@ def _run_and_leave(main: Callable[[], int]) -> None:
         os._exit(status)
 
 
-def _leave_signals_to(child: int) -> None:
-    def forward(number: int, _frame: FrameType | None) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(child, number)
+def _nothing(_number: int, _frame: FrameType | None) -> None:
+    """Handle SIGCHLD: where a signal's action is to be ignored, a system may drop it although it is blocked."""
 
+
+def _end_of(child: int) -> int:
+    """Wait status of the child, to which termination is passed on; the watched signals must be blocked.
+
+    A handler of Python's would run only between two of its instructions: a signal that comes just before it waits
+    for the child would be noticed when the child has ended. Blocked signals that are waited for cannot be missed.
+    """
     for name in _LEFT_TO_CHILD:
         signal.signal(getattr(signal, name), signal.SIG_IGN)
-    for name in _FORWARDED:
-        signal.signal(getattr(signal, name), forward)
+    forwarded = {getattr(signal, name) for name in _FORWARDED}
+    while True:
+        number = signal.sigwait(forwarded | {signal.SIGCHLD})
+        if number in forwarded:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(child, number)
+        else:
+            ended, status = os.waitpid(child, os.WNOHANG)
+            if ended:
+                return status
 
 
 def _told(death: signal.Signals) -> int:

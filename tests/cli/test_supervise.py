@@ -11,14 +11,16 @@ ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 
 
-def supervised(body: str) -> subprocess.Popen[str]:
+def supervised(body: str, stdin: int | None = None) -> subprocess.Popen[str]:
     """A process that runs `body`, which ends in an expression, under supervision."""
     *statements, last = body.strip().splitlines()
     code = "\n".join(
         [
             "import os, signal, sys, time",
-            # A shell starts what it runs in the background with SIGINT ignored, and children inherit that.
+            # A shell starts what it runs in the background with SIGINT ignored, nohup with SIGHUP ignored, and
+            # children inherit that.
             "signal.signal(signal.SIGINT, signal.default_int_handler)",
+            "signal.signal(signal.SIGHUP, signal.SIG_DFL)",
             "from factcheck.cli.supervise import set_stage, supervised",
             "def main():",
             *(f"    {line}" for line in statements),
@@ -27,7 +29,12 @@ def supervised(body: str) -> subprocess.Popen[str]:
         ]
     )
     return subprocess.Popen(
-        [sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        stdin=stdin,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
 
 
@@ -70,8 +77,6 @@ def test_exception_that_escapes_is_a_failure() -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_termination_reaches_the_child_and_is_quiet(number: signal.Signals) -> None:
-    if signal.getsignal(number) is signal.SIG_IGN:
-        pytest.skip("this signal is ignored here, as under nohup, and so it is in every child")
     with supervised("print(os.getpid(), flush=True)\ntime.sleep(60)\n0") as process:
         assert process.stdout is not None
         child = int(process.stdout.readline())
@@ -80,6 +85,25 @@ def test_termination_reaches_the_child_and_is_quiet(number: signal.Signals) -> N
         assert (process.returncode, err) == (128 + number, "")
         with pytest.raises(ProcessLookupError):
             os.kill(child, 0)
+
+
+def test_termination_before_the_child_is_watched_is_not_lost() -> None:
+    at_once = "os.kill(os.getppid(), signal.SIGTERM)\ntime.sleep(60)\n0"
+    for _ in range(5):
+        assert outcome(at_once) == (128 + signal.SIGTERM, "", "")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_child_that_stops_and_goes_on_is_still_watched() -> None:
+    with supervised("print(os.getpid(), flush=True)\nsys.stdin.read()\n7", stdin=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        child = int(process.stdout.readline())
+        os.kill(child, signal.SIGSTOP)
+        while state(child) != "T":
+            time.sleep(0.01)
+        os.kill(child, signal.SIGCONT)
+        process.communicate(timeout=30)
+        assert process.returncode == 7
 
 
 def test_interrupt_is_left_to_the_child() -> None:
@@ -105,11 +129,15 @@ def test_child_dies_with_its_parent() -> None:
 def gone(pid: int) -> bool:
     """Whether a process that was killed has ended; an orphan's zombie counts as ended."""
     for _ in range(100):
-        try:
-            state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
-        except (FileNotFoundError, ProcessLookupError):
-            return True
-        if state == "Z":
+        if state(pid) in {"", "Z"}:
             return True
         time.sleep(0.05)
     return False
+
+
+def state(pid: int) -> str:
+    """The process's state as one letter (T for stopped), or "" if there is none."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
