@@ -29,7 +29,7 @@ from factcheck.types import Claim
 from factcheck.verdict import fusion
 from factcheck.verdict.fusion import FastParameters, FurtherParameters, first_logits, further_logits, rule_signals
 from factcheck.verdict.given import GivenTexts
-from factcheck.verdict.judging import Question, in_words_of, numbers_of
+from factcheck.verdict.judging import Question, numbers_of, pair_of
 from factcheck.verdict.readout import find_readout
 from training.data import LABELS
 from training.scoring import accuracy, read_pairs
@@ -47,7 +47,7 @@ def first_questions(rows: list[dict[str, Any]]) -> list[Question]:
 
 def question_pair(question: Question) -> Pair:
     """The question as a judge reads it."""
-    return Pair(in_words_of(question, numbers_of(question)), question.window.premise)
+    return pair_of(question, numbers_of(question))
 
 
 def first_opinions(rows: list[dict[str, Any]]) -> dict[str, Array]:

@@ -11,6 +11,7 @@ import numpy as np
 from factcheck.protocols import FloatArray, Pair, StanceJudge
 from factcheck.types import Claim, Stance
 from factcheck.verdict.aggregate import Judged
+from factcheck.verdict.asked import stated
 from factcheck.verdict.fusion import fuse, parameters, rule_signals, with_judge
 from factcheck.verdict.numbers.compare import NumericFinding, compare_numbers
 from factcheck.verdict.numbers.relation import Relation
@@ -21,6 +22,7 @@ LEAST_ALIGNMENT = 0.5  # a rule that is less sure than this gives no reason to t
 SURE_ALIGNMENT = 0.8  # an agreement this sure lets the claim be asked with the passage's number
 NEEDS_CONTEXT = 0.3  # share of the claim's words that only the sentence before holds
 DOUBTED = 0.1  # what is left of the support by a statement that the passage takes back
+SILENT = (0.0, 0.0, 1.0)  # the opinion on a window that states nothing
 RIVAL = 0.9  # a contradiction stands beside an agreement only if it is nearly as near to the claim
 
 
@@ -82,15 +84,27 @@ def judge_again(questions: Sequence[Question], judged: Sequence[Judged], reviewe
 def _opinions(
     judge: StanceJudge, questions: Sequence[Question], findings: Sequence[tuple[NumericFinding, ...]]
 ) -> FloatArray:
-    """What the judge says of each question, shape (n, 3); support by what the passage takes back speaks against."""
-    pairs = [Pair(in_words_of(q, found), q.window.premise) for q, found in zip(questions, findings, strict=True)]
+    """What the judge says of each question, shape (n, 3).
+
+    Support by what the passage takes back speaks against; a window that only asks is silent.
+    """
+    pairs = [pair_of(question, found) for question, found in zip(questions, findings, strict=True)]
     opinions = judge.judge(pairs).copy()
-    for question, row in zip(questions, opinions, strict=True):
-        if is_taken_back(question):
+    for question, pair, row in zip(questions, pairs, opinions, strict=True):
+        if not pair.premise:
+            row[:] = SILENT
+        elif is_taken_back(question):
             supports, refutes, _ = row
             against = (1.0 - DOUBTED) * supports + (refutes if _says_more(question.window) else 0.0)
             row[:] = DOUBTED * supports, against, 1.0 - DOUBTED * supports - against
     return opinions
+
+
+def pair_of(question: Question, findings: Sequence[NumericFinding]) -> Pair:
+    """What a judge is asked: the claim in the passage's words, and what the passage states, "" if it only asks."""
+    premise = question.window.premise
+    said = stated(premise)
+    return Pair(in_words_of(question, findings), premise if said == premise else " ".join(said.split()))
 
 
 def is_taken_back(question: Question) -> bool:
@@ -153,9 +167,9 @@ def in_words_of(question: Question, findings: Sequence[NumericFinding]) -> str:
 
 
 def numbers_of(question: Question) -> tuple[NumericFinding, ...]:
-    """The claim's numbers against those of the window."""
+    """The claim's numbers against those that the window states."""
     window = question.window
-    return compare_numbers(question.claim.text, window.own, published=window.passage.document.date)
+    return compare_numbers(question.claim.text, stated(window.own), published=window.passage.document.date)
 
 
 def settled(

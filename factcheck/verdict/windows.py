@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from factcheck.types import Hit, Passage
+from factcheck.verdict.asked import is_question
 
 # A window longer than this is cut to its own sentence: the verifier reads 256 tokens, about 1,000 characters.
 MAX_CONTEXT_CHARS = 420
@@ -64,12 +65,18 @@ def overlap(claim: set[str], text: str) -> float:
 
 
 def windows_of(hit: int, passage: Passage, claim_words: set[str], lead: str = "") -> list[Window]:
-    """A window for each sentence of the passage. lead: what the passage's opening pronoun hangs on."""
+    """A window for each sentence of the passage, a question together with the sentence that answers it.
+
+    lead: what the passage's opening pronoun hangs on.
+    """
     plain_words = without_numbers(claim_words)
     windows = []
     previous = None
     for number, span in enumerate(passage.sentences):
         sentence = passage.text[span.start : span.end]
+        if is_question(sentence) and span is not passage.sentences[-1]:
+            previous = span
+            continue
         start = previous.start if previous is not None else span.start
         own = passage.text[start : span.end]
         if len(own) > MAX_CONTEXT_CHARS:

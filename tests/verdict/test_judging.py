@@ -105,6 +105,20 @@ def test_the_verifier_is_asked_in_the_passages_words_for_a_date_that_only_public
     assert judge.pairs == [Pair("Rossi will resign on Friday.", text)]
 
 
+def test_what_a_passage_only_asks_is_no_opinion_and_gives_no_reason() -> None:
+    judge = FakeJudge(lambda pair: (0.9, 0.05, 0.05))
+    claim = Claim(text="Russia launched 183 drones.")
+    asked = [_question("Did Russia launch 183 drones?", claim), _question("Did Russia launch 91 drones?", claim)]
+    answered = _question("Did Russia launch 183 drones? Yes, the air force said.", claim)
+    ((alone, other, clear),) = judge_windows([*asked, answered], judge)
+    for window in (alone, other):
+        assert window.stance is Stance.NEUTRAL
+        assert window.reasons == ()
+    assert clear.stance is Stance.SUPPORTS
+    (again,) = judge_again(asked[:1], [alone], judge)
+    assert again.stance is Stance.NEUTRAL
+
+
 @pytest.mark.parametrize(
     ("claim", "passage", "asked"),
     [

@@ -23,6 +23,14 @@ def test_a_window_quotes_one_sentence_and_shows_the_judge_the_one_before() -> No
     }
 
 
+def test_a_question_is_judged_with_its_answer_and_alone_only_at_the_end() -> None:
+    hit = _hit("Is the bridge open?", "Yes, since May.", "“Will it close?”")
+    assert {w.premise for w in candidate_windows("The bridge is open", [hit], 10)} == {
+        "Is the bridge open? Yes, since May.",
+        "Yes, since May. “Will it close?”",
+    }
+
+
 def test_a_long_sentence_before_is_left_out() -> None:
     hit = _hit("x" * MAX_CONTEXT_CHARS, "The bridge opened.")
     assert [w.premise for w in candidate_windows("bridge opened", [hit], 1)] == ["The bridge opened."]
