@@ -34,7 +34,7 @@ from factcheck.verdict.consensus import Consensus
 from factcheck.verdict.disagreement import is_settled
 from factcheck.verdict.given import GivenTexts
 from factcheck.verdict.judging import judge_windows, questions_of
-from factcheck.verdict.panel import ASKING, NOBODY, First, Heard, Panel
+from factcheck.verdict.panel import ASKING, ASKING_OF_GIVEN, NOBODY, First, Heard, Panel
 from factcheck.verdict.windows import Window, candidate_windows
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from factcheck.store.search import Searcher
     from factcheck.store.store import Store
 
-MAX_WINDOWS = 5  # a claim; of 3 to 20 none gives better verdicts on claims checked end to end
+MAX_WINDOWS = 5  # a claim; with more of them fewer verdicts are right on claims checked end to end
 LLM_QUOTES = 3  # one prompt that holds the best passages costs one pass
 
 
@@ -162,7 +162,7 @@ class FactChecker:
         ]
         windows = [texts.windows() for texts in given]
         judged = self._judged(windows, [texts.claim for texts in given])
-        asking = ASKING[options.mode]
+        asking = ASKING_OF_GIVEN[options.mode]
         places = [slice(at, at + len(case.claims)) for case, at in zip(cases, _starts(cases), strict=True)]
         first = []
         for case, own in zip(cases, places, strict=True):

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from factcheck.settings import Mode
 from factcheck.types import Claim, Stance
 from factcheck.verdict.aggregate import Judged, LabelScores
 from factcheck.verdict.fusion import parameters
-from factcheck.verdict.panel import ASKING, Heard, Panel, with_opinion
+from factcheck.verdict.panel import ASKING, Asking, Heard, Panel, with_opinion
 from factcheck.verdict.windows import Window
 from tests.fakes import NEUTRAL, FailingJudge, FakeJudge, FakeLanguageModel, make_passage
 
@@ -23,7 +24,8 @@ ASKED = pytest.mark.parametrize(
     ("mode", "scores", "asked"),
     [
         (Mode.FAST, UNSURE, (True, False)),
-        (Mode.FAST, LIKELY, (False, False)),
+        (Mode.FAST, LIKELY, (True, False)),
+        (Mode.FAST, SURE, (False, False)),
         (Mode.AUTO, SURE, (False, False)),
         (Mode.AUTO, LIKELY, (True, True)),
         (Mode.THOROUGH, SURE, (True, True)),
@@ -65,6 +67,17 @@ def test_the_reviewer_reads_every_window_where_the_mode_wants_it(
     assert judge.pairs == read
     assert [[item.stance for item in own] for own in judged] == [[Stance.NEUTRAL, Stance.REFUTES], [Stance.REFUTES]]
     assert judged[0][0].reasons == ("why",)
+
+
+def test_the_reviewer_reads_the_most_decided_windows_only() -> None:
+    judge = FakeJudge(lambda pair: CERTAIN)
+    sure = _window("It hailed.")
+    decided = replace(sure[1], supports=0.9, refutes=0.05)
+    windows, judged = [[SNOWED[0], sure[0], RAINED[0]]], [[SNOWED[1], decided, RAINED[1]]]
+    ((first, read, last),), _ = Panel(judge, None).review([CLAIM], windows, judged, UNSURE, Asking(1.0, 0.0, 1))
+    assert [pair.premise for pair in judge.pairs] == ["It hailed."]
+    assert (first, last) == (SNOWED[1], RAINED[1])
+    assert read.stance is Stance.REFUTES
 
 
 def test_without_a_reviewer_or_a_window_the_first_opinions_stand() -> None:

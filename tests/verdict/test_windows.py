@@ -44,6 +44,14 @@ def test_every_hit_keeps_its_best_sentence_before_any_gets_a_second() -> None:
     assert windows[0].passage.text[windows[0].start : windows[0].end] == "The swap freed 157 men."
 
 
+def test_a_hit_far_down_is_judged_where_its_sentences_together_hold_the_claims_words() -> None:
+    near = [_hit("Moscow is cold.", "It snows."), _hit("The think tank moved."), _hit("A report came.")]
+    told = _hit("A think tank published a casualty report.", "Moscow dismissed the report.")
+    windows = candidate_windows("Moscow dismissed the think tank's casualty report", [*near, told], 4)
+    assert [w.hit for w in windows] == [0, 1, 2, 3]
+    assert windows[3].passage.text[windows[3].start :] == "Moscow dismissed the report."
+
+
 def test_overlap_counts_content_words_and_numbers_once_their_endings_are_off() -> None:
     assert overlap(stems("Drones launched: 1,250"), "The army launches a drone, 1250 in all.") == 1.0
     assert overlap(stems("drones launched"), "Nothing of the kind.") == 0.0
