@@ -20,7 +20,7 @@ from factcheck.errors import ConfigError
 from factcheck.probabilities import softmax
 from factcheck.protocols import FloatArray
 from factcheck.verdict.numbers.compare import NumericFinding
-from factcheck.verdict.numbers.relation import Relation
+from factcheck.verdict.numbers.types import Relation
 
 PARAMETERS_FILE = Path(__file__).with_name("fusion.json")
 F = TypeVar("F", np.float32, np.float64)

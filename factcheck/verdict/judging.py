@@ -14,13 +14,14 @@ from factcheck.verdict.aggregate import Judged
 from factcheck.verdict.asked import stated
 from factcheck.verdict.fusion import fuse, parameters, rule_signals, with_judge
 from factcheck.verdict.numbers.compare import NumericFinding, compare_numbers
-from factcheck.verdict.numbers.relation import Relation
+from factcheck.verdict.numbers.types import Relation
 from factcheck.verdict.numbers.withdrawn import TAKEN_BACK, withdrawn_statements
 from factcheck.verdict.windows import Window, overlap, stems
 
 LEAST_ALIGNMENT = 0.5  # a rule that is less sure than this gives no reason to the reader
 SURE_ALIGNMENT = 0.8  # an agreement this sure lets the claim be asked with the passage's number
 NEEDS_CONTEXT = 0.3  # share of the claim's words that only the sentence before holds
+BLURRED = 0.3  # what is left of a contradiction by a passage that gives the claim's number vaguely
 DOUBTED = 0.1  # what is left of the support by a statement that the passage takes back
 SILENT = (0.0, 0.0, 1.0)  # the opinion on a window that states nothing
 RIVAL = 0.9  # a contradiction stands beside an agreement only if it is nearly as near to the claim
@@ -86,14 +87,18 @@ def _opinions(
 ) -> FloatArray:
     """What the judge says of each question, shape (n, 3).
 
-    Support by what the passage takes back speaks against; a window that only asks is silent.
+    Support by what the passage takes back speaks against; a window that only asks is silent; and "several months"
+    hardly speaks against five, as models think that it does.
     """
     pairs = [pair_of(question, found) for question, found in zip(questions, findings, strict=True)]
     opinions = judge.judge(pairs).copy()
-    for question, pair, row in zip(questions, pairs, opinions, strict=True):
+    for question, found, pair, row in zip(questions, findings, pairs, opinions, strict=True):
         if not pair.premise:
             row[:] = SILENT
-        elif is_taken_back(question):
+            continue
+        if any(finding.blurred and finding.alignment >= LEAST_ALIGNMENT for finding in found):
+            row[:] = row[0], BLURRED * row[1], row[2] + (1.0 - BLURRED) * row[1]
+        if is_taken_back(question):
             supports, refutes, _ = row
             against = (1.0 - DOUBTED) * supports + (refutes if _says_more(question.window) else 0.0)
             row[:] = DOUBTED * supports, against, 1.0 - DOUBTED * supports - against

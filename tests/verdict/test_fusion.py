@@ -7,7 +7,7 @@ from factcheck.errors import ConfigError
 from factcheck.verdict import fusion
 from factcheck.verdict.fusion import Signals, fuse, rule_signals, with_judge
 from factcheck.verdict.numbers.compare import NumericFinding
-from factcheck.verdict.numbers.relation import Relation
+from factcheck.verdict.numbers.types import Relation
 
 SILENT = Signals(0.0, 0.0, 0.0)
 

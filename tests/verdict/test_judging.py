@@ -14,13 +14,13 @@ from factcheck.verdict.judging import (
     quote_start,
     settled,
 )
-from factcheck.verdict.numbers.relation import Relation
+from factcheck.verdict.numbers.types import Relation
 from factcheck.verdict.windows import Window, overlap, stems, without_numbers
 from tests.fakes import NEUTRAL, FakeJudge, make_passage
 
 CLAIM = Claim(text="Each side handed over 157 prisoners of war.")
 NEAR = "Russia and Ukraine each handed over 157 prisoners of war."
-FAR = "The exchange of 314 prisoners took place on Thursday."
+FAR = "The exchange of 412 prisoners took place on Thursday."
 
 
 def _question(text: str, claim: Claim = CLAIM, group: int = 0) -> Question:
@@ -103,6 +103,15 @@ def test_the_verifier_is_asked_in_the_passages_words_for_a_date_that_only_public
     judge = FakeJudge(lambda pair: NEUTRAL)
     judge_windows([Question(0, claim, Window(0, passage, 0, len(text), 0, text, 1.0))], judge)
     assert judge.pairs == [Pair("Rossi will resign on Friday.", text)]
+
+
+def test_a_vague_number_hardly_speaks_against_a_precise_one_that_it_allows() -> None:
+    judge = FakeJudge(lambda pair: (0.02, 0.91, 0.07))
+    claim = Claim(text="The exchange was the first in five months.")
+    vague, other = "The exchange was the first in several months.", "The exchange was the first in several years."
+    for text, stance in ((vague, Stance.NEUTRAL), (other, Stance.REFUTES)):
+        ((judged,),) = judge_windows([_question(text, claim)], judge)
+        assert judged.stance is stance
 
 
 def test_what_a_passage_only_asks_is_no_opinion_and_gives_no_reason() -> None:

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from factcheck.verdict.numbers.concepts import NATIONS, is_kind_of, opposite
 from factcheck.verdict.numbers.context import Context, Scene
-from factcheck.verdict.numbers.relation import Fit, Relation, fit
-from factcheck.verdict.numbers.types import Bound, Kind, Mention, Role
+from factcheck.verdict.numbers.relation import fit
+from factcheck.verdict.numbers.types import Bound, Fit, Kind, Mention, Relation, Role
 
 _SAME_DAY = Fit(Relation.AGREES, 1.0)
 _LIFE = frozenset({"born", "die"})

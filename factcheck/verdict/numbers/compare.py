@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 from factcheck.verdict.numbers.align import alignment, match
 from factcheck.verdict.numbers.context import Context, Scene, read_scene
-from factcheck.verdict.numbers.relation import Fit, Relation, fit
+from factcheck.verdict.numbers.relation import fit, is_blurred_by
 from factcheck.verdict.numbers.summary import NumberKey, has_numbers, numbers_in, unsupported_numbers
-from factcheck.verdict.numbers.types import Bound, Kind
+from factcheck.verdict.numbers.types import Bound, Fit, Kind, Relation
 
 MIN_CONTRADICTION = 0.55
 MIN_AGREEMENT = 0.25
@@ -29,7 +29,8 @@ _LIMITS = frozenset({Bound.MORE, Bound.LESS, Bound.AT_LEAST, Bound.AT_MOST, Boun
 class NumericFinding:
     """What the premise does to one number or date of the claim; spans are characters, half open.
 
-    `anchored`: they agree, but only the day of publication shows that "Friday" is the claim's 13 June.
+    `anchored`: they agree, but only the day of publication shows that "Friday" is the claim's 13 June. `blurred`: the
+    premise says the same vaguely ("several months" for five), which neither proves the number nor speaks against it.
     """
 
     relation: Relation
@@ -38,6 +39,7 @@ class NumericFinding:
     claim_span: tuple[int, int]
     premise_span: tuple[int, int] | None
     anchored: bool = False
+    blurred: bool = False
 
 
 class _Candidate(NamedTuple):
@@ -153,11 +155,13 @@ def _say(
     if best is None:
         return NumericFinding(Relation.ABSENT, 0.0, f"passage has nothing to compare with {said}", span, None)
     other = (best.context.mention.start, best.context.mention.end)
-    reason = f"claim says {said}, passage says {premise[best.context.mention.start : best.context.told_until]}"
     theirs = best.context.mention
+    each = " each" if theirs.parties and not context.mention.parties else ""
+    reason = f"claim says {said}, passage says {premise[theirs.start : best.context.told_until]}{each}"
     anchored = relation is Relation.AGREES and context.mention.kind is Kind.DATE and not context.mention.unit
     anchored = anchored and (theirs.unit in ("weekday", "relative") or theirs.yearless)
-    return NumericFinding(relation, sure, reason, span, other, anchored)
+    blurred = relation is Relation.ABSENT and is_blurred_by(context.mention, theirs)
+    return NumericFinding(relation, sure, reason, span, other, anchored, blurred)
 
 
 __all__ = [

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+from factcheck.verdict.numbers.apiece import parties
 from factcheck.verdict.numbers.dates import find_dates
 from factcheck.verdict.numbers.hedges import hedge_after, hedge_before
 from factcheck.verdict.numbers.labels import PERCENT_WORDS, is_label, is_title_word, looks_plural
@@ -24,6 +25,7 @@ _NO_ONE = frozenset({"nobody", "none", "noone"})
 _RANK_LEADS = frozenset({"number", "#", "ranked", "ranks"})
 _SCORE_CUES = word_set("win wins won beat beats lost lose loses defeat defeated drew draw draws score scored led")
 _PRONOUNS = frozenset({"her", "his", "their", "my", "our", "your", "its"})
+_SHARED = frozenset({Kind.COUNT, Kind.MONEY, Kind.MEASURE})
 _EARLY_LATE = {"early": (0, 3), "mid": (4, 6), "late": (6, 9)}
 
 
@@ -42,7 +44,15 @@ def find_quantities(text: str, tokens: list[Token], published: date | None) -> l
             continue
         out.append(mention)
         i = max(mention.last, i + 1)
-    return join_pairs(tokens, out)
+    return [_shared(tokens, mention) for mention in join_pairs(tokens, out)]
+
+
+def _shared(tokens: list[Token], mention: Mention) -> Mention:
+    """The mention with how many have so much each."""
+    if mention.kind not in _SHARED or not mention.is_point:
+        return mention
+    each = parties(tokens, mention.first, mention.last)
+    return replace(mention, parties=each) if each else mention
 
 
 def _read(tokens: list[Token], i: int, dates: dict[int, Mention]) -> Mention | None:

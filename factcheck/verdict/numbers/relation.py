@@ -8,38 +8,19 @@ way, a plain figure is exact unless the coarser of the two is the finer one roun
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
-from enum import StrEnum
 from math import inf
-from typing import NamedTuple
 
-from factcheck.verdict.numbers.calendar import YEARLESS
-from factcheck.verdict.numbers.types import Bound, Kind, Mention, Role
+from factcheck.verdict.numbers.apiece import UNKNOWN
+from factcheck.verdict.numbers.days import fit_dates
+from factcheck.verdict.numbers.types import OPEN, Bound, Fit, Kind, Mention, Range, Relation
 
-
-class Relation(StrEnum):
-    """What a premise does to one number or date of a claim; ABSENT: it has nothing comparable, or leaves it open."""
-
-    AGREES = "agrees"
-    CONTRADICTS = "contradicts"
-    ABSENT = "absent"
-
-
-class Fit(NamedTuple):
-    """The relation of two mentions, and how firm it is (0..1)."""
-
-    relation: Relation
-    strength: float
-
-
-OPEN = Fit(Relation.ABSENT, 1.0)
 _ABOUT = 0.1
 _ROUNDING = 0.012  # a plain figure rounded further than this would have been called "about"
 _GREY = 0.05
 _CROSS_UNIT = 0.03
 _FAR = 1.5  # a hedged figure contradicts only beyond this many tolerances
-_IMPLIED = 0.8  # how firm the year is that a report leaves out
-_YEARS_ABOUT = 3 * 365.25
+_SHARED = 0.95  # how firm a total is that follows from what both sides have
+_MOST_PARTIES = 30
 _SAME_LITERAL = {
     Bound.ABOUT: 0.9,
     Bound.AT_LEAST: 0.85,
@@ -52,34 +33,33 @@ _SAME_LITERAL = {
 _BLURRED = frozenset({Bound.ABOUT, Bound.NEARLY, Bound.JUST_OVER})
 
 
-class _Range(NamedTuple):
-    low: float
-    high: float
-    low_open: bool = False
-    high_open: bool = False
-
-    def inside(self, other: _Range) -> bool:
-        above = self.low > other.low or (self.low == other.low and (self.low_open or not other.low_open))
-        below = self.high < other.high or (self.high == other.high and (self.high_open or not other.high_open))
-        return above and below
-
-    def misses(self, other: _Range) -> bool:
-        if self.high < other.low or other.high < self.low:
-            return True
-        return (self.high == other.low and (self.high_open or other.low_open)) or (
-            other.high == self.low and (other.high_open or self.low_open)
-        )
-
-
 def fit(claim: Mention, premise: Mention) -> Fit | None:
     """How the premise's mention bears on the claim's, or None where the two cannot be compared."""
     if claim.kind in (Kind.DATE, Kind.WEEKDAY) or premise.kind in (Kind.DATE, Kind.WEEKDAY):
-        return _dates(claim, premise)
+        return fit_dates(claim, premise)
     if claim.kind is Kind.SCORE or premise.kind is Kind.SCORE:
         return _scores(claim, premise) if claim.kind is premise.kind else None
     if not _comparable(claim, premise):
         return None
-    return _numbers(claim, premise)
+    found = _numbers(claim, premise)
+    if found.relation is Relation.CONTRADICTS and bool(claim.parties) is not bool(premise.parties):
+        return _in_all(claim, premise) or found
+    return found
+
+
+def is_blurred_by(claim: Mention, premise: Mention) -> bool:
+    """Whether the premise says vaguely ("several months") what the claim says precisely ("five months")."""
+    return premise.bound is Bound.VAGUE and _comparable(claim, premise) and _allowed(claim).inside(_allowed(premise))
+
+
+def _in_all(claim: Mention, premise: Mention) -> Fit | None:
+    """How a number for each bears on a total: 157 each for two sides are 314; None where no sharing explains it."""
+    each, total = (claim, premise) if claim.parties else (premise, claim)
+    whole = replace(each, low=2 * each.low, high=2 * each.high)
+    if _numbers(total, whole).relation is Relation.AGREES:
+        return Fit(Relation.AGREES, _SHARED) if each is premise and each.parties == 2 else OPEN
+    times = total.low / each.low if each.low else 0.0
+    return OPEN if each.parties == UNKNOWN and 2 <= times <= _MOST_PARTIES and times == int(times) else None
 
 
 def _comparable(one: Mention, two: Mention) -> bool:
@@ -165,32 +145,32 @@ def _percents(claim: Mention, premise: Mention, gap: float) -> Fit:
     return Fit(Relation.CONTRADICTS, 1.0)
 
 
-def _allowed(mention: Mention) -> _Range:
+def _allowed(mention: Mention) -> Range:
     """The values that a hedged number leaves possible."""
     low, high = mention.low, mention.high
     spread = max(_ABOUT * abs(low), min(mention.step / 2, 1.5 * _ABOUT * abs(low)))
     match mention.bound:
         case Bound.ABOUT:
-            return _Range(low - spread, high + spread)
+            return Range(low - spread, high + spread)
         case Bound.NEARLY:
-            return _Range(low - _ABOUT * abs(low), high, high_open=True)
+            return Range(low - _ABOUT * abs(low), high, high_open=True)
         case Bound.JUST_OVER:
-            return _Range(low, high + _ABOUT * abs(high), low_open=True)
+            return Range(low, high + _ABOUT * abs(high), low_open=True)
         case Bound.MORE:
-            return _Range(low, inf, low_open=True, high_open=True)
+            return Range(low, inf, low_open=True, high_open=True)
         case Bound.AT_LEAST:
-            return _Range(low, inf, high_open=True)
+            return Range(low, inf, high_open=True)
         case Bound.LESS:
-            return _Range(-inf, high, low_open=True, high_open=True)
+            return Range(-inf, high, low_open=True, high_open=True)
         case Bound.AT_MOST:
-            return _Range(-inf, high, low_open=True)
+            return Range(-inf, high, low_open=True)
         case _:
             loose = 1.0 if mention.kind is Kind.PERCENT and not mention.step else 0.0
-            return _Range(low - loose, high + loose)
+            return Range(low - loose, high + loose)
 
 
-def _widened(values: _Range, share: float) -> _Range:
-    return _Range(values.low - share * abs(values.low), values.high + share * abs(values.high))
+def _widened(values: Range, share: float) -> Range:
+    return Range(values.low - share * abs(values.low), values.high + share * abs(values.high))
 
 
 def _scores(claim: Mention, premise: Mention) -> Fit:
@@ -199,102 +179,3 @@ def _scores(claim: Mention, premise: Mention) -> Fit:
     if (claim.low, claim.high) == (premise.high, premise.low):
         return Fit(Relation.AGREES, 0.7)
     return Fit(Relation.CONTRADICTS, 1.0)
-
-
-def _dates(claim: Mention, premise: Mention) -> Fit | None:
-    if Kind.WEEKDAY in (claim.kind, premise.kind):
-        return _weekdays(claim, premise)
-    if claim.kind is not premise.kind:
-        return None
-    if claim.unit == premise.unit == "weekday" and (claim.low - premise.low) % 7 == 0:
-        return Fit(Relation.AGREES, 0.9)  # "on Friday" in both, of which one may speak of the Friday to come
-    if claim.yearless or premise.yearless:
-        reduced = _without_year(claim), _without_year(premise)
-        if reduced[0] is None or reduced[1] is None:
-            return None
-        implied = _implied_years_differ(claim, premise)
-        claim, premise = reduced[0], reduced[1]
-        if implied and _days(claim, premise).relation is Relation.AGREES:
-            return Fit(Relation.CONTRADICTS, _IMPLIED)
-    if {claim.role, premise.role} == {Role.FROM, Role.TO}:
-        return None
-    return _days(_end_in_question(claim, premise), _end_in_question(premise, claim))
-
-
-def _implied_years_differ(claim: Mention, premise: Mention) -> bool:
-    """Whether the claim gives a year and the premise's day of publication implies another."""
-    if claim.yearless or premise.implied_year is None:
-        return False
-    return date.fromordinal(int(claim.low)).year != premise.implied_year
-
-
-def _end_in_question(mention: Mention, other: Mention) -> Mention:
-    """A stretch of time as the one end that the other mention speaks of ("since", "until")."""
-    if mention.bound is not Bound.RANGE or other.bound is Bound.RANGE:
-        return mention
-    if other.role is Role.FROM:
-        return replace(mention, high=mention.low + (other.high - other.low), bound=Bound.PLAIN)
-    if other.role is Role.TO:
-        return replace(mention, low=mention.high - (other.high - other.low), bound=Bound.PLAIN)
-    return mention
-
-
-def _days(claim: Mention, premise: Mention) -> Fit:
-    strength = 1.0 if claim.role is premise.role else 0.85
-    if (claim.low, claim.high) == (premise.low, premise.high):
-        if claim.bound is premise.bound:
-            return Fit(Relation.AGREES, strength)
-        if claim.bound in (Bound.PLAIN, Bound.ABOUT, Bound.RANGE) and premise.bound not in (Bound.LESS, Bound.MORE):
-            return Fit(Relation.AGREES, 0.8 * strength)
-    wanted, given = _allowed_days(claim), _allowed_days(premise)
-    if given.inside(wanted):
-        return Fit(Relation.AGREES, strength)
-    if given.misses(wanted):
-        fuzzy = any(m.dimension == "season" or m.dimension.startswith("part of") for m in (claim, premise))
-        gap = max(wanted.low - given.high, given.low - wanted.high)
-        return OPEN if fuzzy and gap < 62 else Fit(Relation.CONTRADICTS, strength if strength == 1.0 else 0.65)
-    if claim.bound is premise.bound is Bound.RANGE:
-        return Fit(Relation.CONTRADICTS, 0.7)
-    return OPEN
-
-
-def _allowed_days(mention: Mention) -> _Range:
-    low, high = mention.low, mention.high
-    match mention.bound:
-        case Bound.LESS:
-            return _Range(-inf, low - 1)
-        case Bound.MORE:
-            return _Range(high + 1, inf)
-        case Bound.AT_MOST:
-            return _Range(-inf, high)
-        case Bound.AT_LEAST:
-            return _Range(low, inf)
-        case Bound.ABOUT:
-            slack = _YEARS_ABOUT if high - low > 31 else 3.0
-            return _Range(low - slack, high + slack)
-        case _:
-            return _Range(low, high)
-
-
-def _without_year(mention: Mention) -> Mention | None:
-    """The mention moved to the year that stands for "unknown"; None where it is coarser than a month."""
-    if mention.yearless:
-        return mention
-    if mention.high - mention.low > 31:
-        return None
-    low = date.fromordinal(int(mention.low)).replace(year=YEARLESS).toordinal()
-    return replace(mention, low=low, high=low + mention.high - mention.low, yearless=True)
-
-
-def _weekdays(claim: Mention, premise: Mention) -> Fit | None:
-    days = []
-    for mention in (claim, premise):
-        if mention.kind is Kind.DATE:
-            if mention.yearless or mention.low != mention.high:
-                return None
-            days.append(date.fromordinal(int(mention.low)).weekday())
-        elif mention.kind is Kind.WEEKDAY:
-            days.append(int(mention.low))
-        else:
-            return None
-    return Fit(Relation.AGREES, 0.7) if days[0] == days[1] else Fit(Relation.CONTRADICTS, 0.6)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Kind(StrEnum):
@@ -56,7 +57,7 @@ class Mention:
     as a proleptic ordinal day (dates), as a weekday 0..6, or in minutes since midnight (times of day); both ends
     belong to it. A date without a year is `yearless` and lies in a year of no meaning; `implied_year` is the one that
     the day of publication implies. `step` is the place of the last significant digit, in the same unit. A score
-    "2-1" has low 2 and high 1.
+    "2-1" has low 2 and high 1. `parties` is how many have so much each (`apiece.parties`), 0 for a total.
     """
 
     kind: Kind
@@ -76,6 +77,7 @@ class Mention:
     yearless: bool = False
     implied_year: int | None = None
     scale: float = 1.0
+    parties: int = 0
 
     @property
     def is_point(self) -> bool:
@@ -95,3 +97,44 @@ class Number:
     last: int
     magnitude: bool = False
     vague: bool = False
+
+
+class Relation(StrEnum):
+    """What a premise does to one number or date of a claim; ABSENT: it has nothing comparable, or leaves it open."""
+
+    AGREES = "agrees"
+    CONTRADICTS = "contradicts"
+    ABSENT = "absent"
+
+
+class Fit(NamedTuple):
+    """The relation of two mentions, and how firm it is (0..1)."""
+
+    relation: Relation
+    strength: float
+
+
+OPEN = Fit(Relation.ABSENT, 1.0)
+
+
+class Range(NamedTuple):
+    """The values that a mention allows; an open end does not belong to it."""
+
+    low: float
+    high: float
+    low_open: bool = False
+    high_open: bool = False
+
+    def inside(self, other: Range) -> bool:
+        """Whether every value lies in the other range."""
+        above = self.low > other.low or (self.low == other.low and (self.low_open or not other.low_open))
+        below = self.high < other.high or (self.high == other.high and (self.high_open or not other.high_open))
+        return above and below
+
+    def misses(self, other: Range) -> bool:
+        """Whether no value lies in the other range."""
+        if self.high < other.low or other.high < self.low:
+            return True
+        return (self.high == other.low and (self.high_open or other.low_open)) or (
+            other.high == self.low and (other.high_open or self.low_open)
+        )

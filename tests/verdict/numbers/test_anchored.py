@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from factcheck.verdict.numbers.compare import compare_numbers
-from factcheck.verdict.numbers.relation import Relation
+from factcheck.verdict.numbers.types import Relation
 
 PUBLISHED = date(2025, 6, 11)
 AGREES, CONTRADICTS = Relation.AGREES, Relation.CONTRADICTS

@@ -29,6 +29,25 @@ def test_relation_of_claim_and_premise(expected: Relation, claim: str, premise: 
     assert overall(compare_numbers(claim, premise)) is expected
 
 
+def test_a_number_for_each_is_told_as_such() -> None:
+    (finding,) = compare_numbers("314 prisoners were exchanged.", "Both sides exchanged 157 prisoners each.")
+    assert finding.reason == "claim says 314 prisoners, passage says 157 prisoners each"
+
+
+@pytest.mark.parametrize(
+    ("premise", "blurred"),
+    [
+        ("It was the first exchange in several months.", True),
+        ("It was the first exchange in several years.", False),
+        ("It was the first exchange in more than three months.", False),
+        ("It was the first exchange in five months.", False),
+    ],
+)
+def test_a_vague_number_that_allows_the_claims_blurs_it(premise: str, blurred: bool) -> None:
+    findings = compare_numbers("It was the first exchange in five months.", premise)
+    assert [finding.blurred for finding in findings] == [False, blurred]
+
+
 def test_finding_names_both_expressions_and_their_places() -> None:
     claim, premise = "Russia launched 250 drones.", "The air force said Russia launched 183 drones."
     (finding,) = compare_numbers(claim, premise)

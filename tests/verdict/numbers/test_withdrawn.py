@@ -1,7 +1,7 @@
 import pytest
 
 from factcheck.verdict.numbers.compare import compare_numbers
-from factcheck.verdict.numbers.relation import Relation
+from factcheck.verdict.numbers.types import Relation
 from factcheck.verdict.numbers.withdrawn import is_withdrawn, withdrawn_statements
 
 
