@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,15 @@ from factcheck.prompting import load_prompt
 from factcheck.protocols import Pair
 from factcheck.types import Claim
 from factcheck.verdict import fusion
-from factcheck.verdict.fusion import FastParameters, FurtherParameters, first_logits, further_logits, rule_signals
+from factcheck.verdict.fusion import (
+    FastParameters,
+    FurtherParameters,
+    ReviewerParameters,
+    first_logits,
+    further_logits,
+    reviewed_logits,
+    rule_signals,
+)
 from factcheck.verdict.given import GivenTexts
 from factcheck.verdict.judging import Question, numbers_of, pair_of
 from factcheck.verdict.readout import find_readout
@@ -36,6 +44,7 @@ from training.scoring import accuracy, read_pairs
 
 Array = NDArray[np.float64]
 LogitsOf = Callable[[Array, dict[str, Array]], Array]
+_START = {"before": 1.0, "judge": 0.5}  # of a further judge; its other parameters start at 0
 PRIOR = 0.02  # strength of the pull towards "trust the verifier as it is"
 
 
@@ -114,6 +123,12 @@ def later_logits(theta: Array, data: dict[str, Array]) -> Array:
     return further_logits(p, data["before"], data["judge"])
 
 
+def reviewer_logits(theta: Array, data: dict[str, Array]) -> Array:
+    """Logits (n, 3) after the reviewer; theta in the order of ReviewerParameters."""
+    p = ReviewerParameters(**dict(zip(ReviewerParameters.model_fields, theta.tolist(), strict=True)))
+    return reviewed_logits(p, data["before"], data["judge"], data["signals"])
+
+
 def fit(logits_of: LogitsOf, start: Array, sets: list[dict[str, Array]]) -> Array:
     """Parameters of least mean cross-entropy over the sets, each weighing the same.
 
@@ -181,19 +196,26 @@ def fit_further(
     """The parameters of the further judges, by their names in fusion.json; without `vectors` only the reviewer's."""
     fitted = {}
 
-    def fit_judge(name: str, asked: dict[str, dict[str, Array]]) -> Array:
+    def fit_judge(
+        name: str,
+        asked: dict[str, dict[str, Array]],
+        logits_of: LogitsOf = later_logits,
+        fields: Iterable[str] = FurtherParameters.model_fields,
+    ) -> Array:
         for key, data in asked.items():
             print(f"{name} alone {key:20} {accuracy(data['judge'], data['labels']):5}")
-        theta = report(name, later_logits, np.array([1.0, 0.5, 0.0, 0.0]), asked, "before", fit)
-        fitted[name] = dict(zip(FurtherParameters.model_fields, np.round(theta, 3).tolist(), strict=True))
+        start = np.array([_START.get(field, 0.0) for field in fields])
+        theta = report(name, logits_of, start, asked, "before", fit)
+        fitted[name] = dict(zip(fields, np.round(theta, 3).tolist(), strict=True))
         return theta
 
     reviewed = {}
     for name, items in rows.items():
         told = cached(cache / f"{name}.reviewer.npz", lambda r=items: reviewer_opinions(r))  # type: ignore[misc]
-        reviewed[name] = {"before": first[name], "judge": told["opinions"], "labels": sets[name]["labels"]}
-    theta = fit_judge("reviewer", reviewed)
-    second = {name: softmax(later_logits(theta, data), axis=1) for name, data in reviewed.items()}
+        kept = {key: sets[name][key] for key in ("labels", "signals")}
+        reviewed[name] = {"before": first[name], "judge": told["opinions"], **kept}
+    theta = fit_judge("reviewer", reviewed, reviewer_logits, ReviewerParameters.model_fields)
+    second = {name: softmax(reviewer_logits(theta, data), axis=1) for name, data in reviewed.items()}
     if vectors is None:
         return fitted
     with np.load(vectors) as file:

@@ -13,7 +13,7 @@ from math import exp, log
 from factcheck.corpus.speakers import speaker_of
 from factcheck.types import Cause, Evidence, Hit, Label, Passage, Stance, Verdict
 from factcheck.verdict.disagreement import CREDIBLE, find_disagreement, note_on
-from factcheck.verdict.fusion import PoolParameters, parameters
+from factcheck.verdict.fusion import NO_SIGNALS, PoolParameters, Signals, parameters
 
 MAX_PER_SIDE = 4
 LEAST_SCORE = 0.5  # evidence weaker than this is not shown for a side
@@ -27,7 +27,7 @@ OFF_TOPIC_OVERLAP = 0.34
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One window with its stance probabilities and the rules' reasons."""
+    """One window with its stance probabilities, the rules' reasons, and what they come to."""
 
     passage: Passage
     start: int
@@ -36,6 +36,7 @@ class Judged:
     refutes: float
     overlap: float
     reasons: tuple[str, ...] = ()
+    signals: Signals = NO_SIGNALS
 
     @property
     def stance(self) -> Stance:

@@ -52,6 +52,13 @@ class FurtherParameters(_Parameters):
     bias_refutes: float
 
 
+class ReviewerParameters(FurtherParameters):
+    """The reviewer, who, too, weighs numbers less surely than the rules: their findings count once more."""
+
+    agrees: float
+    contradicts: float
+
+
 class PoolParameters(_Parameters):
     """Many windows were looked at, so the best of them flatters: what its log-odds lose and gain."""
 
@@ -68,7 +75,7 @@ class FusionParameters(_Parameters):
     version: int
     note: str
     fast: FastParameters
-    reviewer: FurtherParameters
+    reviewer: ReviewerParameters
     readout: FurtherParameters
     letters: FurtherParameters
     readout_after_reviewer: FurtherParameters
@@ -93,13 +100,16 @@ class Signals(NamedTuple):
     absent: float
 
 
+NO_SIGNALS = Signals(0.0, 0.0, 0.0)
+
+
 def rule_signals(findings: Sequence[NumericFinding]) -> Signals:
     """What the number findings of one pair come to.
 
     One contradiction outweighs any agreement: a claim is false if one of its figures is.
     """
     if not findings:
-        return Signals(0.0, 0.0, 0.0)
+        return NO_SIGNALS
     contradicts = max((f.alignment for f in findings if f.relation is Relation.CONTRADICTS), default=0.0)
     agreeing = sum(f.alignment for f in findings if f.relation is Relation.AGREES)
     absent = sum(1 for f in findings if f.relation is Relation.ABSENT)
@@ -109,8 +119,16 @@ def rule_signals(findings: Sequence[NumericFinding]) -> Signals:
 
 def fuse(verifier: FloatArray, signals: Sequence[Signals]) -> FloatArray:
     """First opinion, shape (n, 3): verifier probabilities (n, 3) with the rules."""
-    signal = np.asarray(signals, dtype=np.float32).reshape(len(signals), 3)
-    return softmax(first_logits(parameters().fast, verifier, signal))
+    return softmax(first_logits(parameters().fast, verifier, _columns(signals)))
+
+
+def with_reviewer(before: FloatArray, opinion: FloatArray, signals: Sequence[Signals]) -> FloatArray:
+    """The opinion after the reviewer, shape (n, 3): the one before, the reviewer's, each (n, 3), and the rules."""
+    return softmax(reviewed_logits(parameters().reviewer, before, opinion, _columns(signals)))
+
+
+def _columns(signals: Sequence[Signals]) -> NDArray[np.float32]:
+    return np.asarray(signals, dtype=np.float32).reshape(len(signals), 3)
 
 
 def with_judge(before: FloatArray, opinion: FloatArray, p: FurtherParameters) -> FloatArray:
@@ -132,6 +150,14 @@ def further_logits(p: FurtherParameters, before: NDArray[F], opinion: NDArray[F]
     logits = p.before * _log(before) + p.judge * _log(opinion)
     logits[:, 0] += p.bias_supports
     logits[:, 1] += p.bias_refutes
+    return logits
+
+
+def reviewed_logits(p: ReviewerParameters, before: NDArray[F], opinion: NDArray[F], signals: NDArray[F]) -> NDArray[F]:
+    """Logits (n, 3) of the opinion after the reviewer; signals in columns as `Signals`."""
+    logits = further_logits(p, before, opinion)
+    logits[:, 0] += p.agrees * signals[:, 0]
+    logits[:, 1] += p.contradicts * signals[:, 1]
     return logits
 
 

@@ -12,7 +12,7 @@ from factcheck.protocols import FloatArray, Pair, StanceJudge
 from factcheck.types import Claim, Stance
 from factcheck.verdict.aggregate import Judged
 from factcheck.verdict.asked import stated
-from factcheck.verdict.fusion import fuse, parameters, rule_signals, with_judge
+from factcheck.verdict.fusion import fuse, rule_signals, with_reviewer
 from factcheck.verdict.numbers.compare import NumericFinding, compare_numbers
 from factcheck.verdict.numbers.types import Relation
 from factcheck.verdict.numbers.withdrawn import TAKEN_BACK, withdrawn_statements
@@ -56,7 +56,7 @@ def judge_windows(questions: Sequence[Question], verifier: StanceJudge) -> list[
     signals = [rule_signals(found) for found in findings]
     fused: FloatArray = fuse(opinions, signals)
     doubts = undermined(questions, findings)
-    for question, found, row, doubt in zip(questions, findings, fused, doubts, strict=True):
+    for question, found, signal, row, doubt in zip(questions, findings, signals, fused, doubts, strict=True):
         window = question.window
         result[question.group].append(
             Judged(
@@ -67,6 +67,7 @@ def judge_windows(questions: Sequence[Question], verifier: StanceJudge) -> list[
                 refutes=float(row[1]),
                 overlap=window.overlap,
                 reasons=(*reasons_of(found), *((TAKEN_BACK,) if is_taken_back(question) else ())),
+                signals=signal,
             )
         )
     return result
@@ -76,7 +77,7 @@ def judge_again(questions: Sequence[Question], judged: Sequence[Judged], reviewe
     """The judged windows, in the order of their questions, after the reviewer read them, too. Raises ModelError."""
     opinions = _opinions(reviewer, questions, [numbers_of(question) for question in questions])
     before = np.array([[item.score(stance) for stance in Stance] for item in judged], dtype=np.float32)
-    after = with_judge(before, opinions, parameters().reviewer)
+    after = with_reviewer(before, opinions, [item.signals for item in judged])
     return [
         replace(item, supports=float(row[0]), refutes=float(row[1])) for item, row in zip(judged, after, strict=True)
     ]

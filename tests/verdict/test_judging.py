@@ -1,9 +1,11 @@
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from factcheck.protocols import Pair
 from factcheck.types import Claim, Stance
+from factcheck.verdict.fusion import NO_SIGNALS
 from factcheck.verdict.judging import (
     Question,
     in_words_of,
@@ -103,6 +105,18 @@ def test_the_verifier_is_asked_in_the_passages_words_for_a_date_that_only_public
     judge = FakeJudge(lambda pair: NEUTRAL)
     judge_windows([Question(0, claim, Window(0, passage, 0, len(text), 0, text, 1.0))], judge)
     assert judge.pairs == [Pair("Rossi will resign on Friday.", text)]
+
+
+def test_a_rules_contradiction_outlives_a_reviewer_that_overlooks_it() -> None:
+    claim = Claim(text="Inflation rose to 7.1 percent in May.")
+    question = _question("Inflation stood at 6.2 percent in May, down from 7.1 percent in April.", claim)
+    overlooks = FakeJudge(lambda pair: (0.7, 0.25, 0.05))
+    ((judged,),) = judge_windows([question], overlooks)
+    (again,) = judge_again([question], [judged], overlooks)
+    assert judged.signals.contradicts > 0.5
+    (unruled,) = judge_again([question], [replace(judged, signals=NO_SIGNALS)], overlooks)
+    assert again.refutes > unruled.refutes
+    assert again.stance is Stance.REFUTES
 
 
 def test_a_vague_number_hardly_speaks_against_a_precise_one_that_it_allows() -> None:
