@@ -16,7 +16,7 @@ from training.data import Example
 _PERSON = re.compile(
     r"(?<![\w.] )\b((?!The |In |On |At |After |Before )[A-Z][a-z]+ [A-Z][a-z]+) (?:\(born|is an? |was an? )"
 )
-_COUNTRIES = (
+COUNTRIES = (
     "Russia Ukraine France Germany Brazil Kenya Japan Mexico Poland Turkey Egypt India Peru Norway Serbia Chile Ghana "
     "Iran Iraq Cuba Spain Italy Canada Vietnam Morocco Finland Greece Belarus Georgia Armenia"
 ).split()
@@ -100,7 +100,7 @@ class Roles:
     """Makes such pairs; persons and statements come from the examples' claims."""
 
     def __init__(self, examples: list[Example]) -> None:
-        self._persons = sorted({m[1] for e in examples for m in _PERSON.finditer(e.claim)})
+        self.persons = sorted({m[1] for e in examples for m in _PERSON.finditer(e.claim)})
         texts = {e.claim.rstrip(". ") for e in examples if 25 < len(e.claim) < 80 and e.claim[:3] in ("The", "A p")}
         self._statements = sorted(text[0].lower() + text[1:] for text in texts)
 
@@ -112,9 +112,9 @@ class Roles:
     def _deed(self, rng: random.Random) -> Example:
         events, names = rng.choice(
             (
-                (_BETWEEN_PERSONS, self._persons),
-                (_BETWEEN_PERSONS, self._persons),
-                (_BETWEEN_COUNTRIES, _COUNTRIES),
+                (_BETWEEN_PERSONS, self.persons),
+                (_BETWEEN_PERSONS, self.persons),
+                (_BETWEEN_COUNTRIES, COUNTRIES),
                 (_BETWEEN_COMPANIES, _COMPANIES),
             )
         )
@@ -127,7 +127,7 @@ class Roles:
         return Example(_sentence(claim), _sentence(told + tail), label, "contrast_roles")
 
     def _word(self, rng: random.Random) -> Example:
-        one, two, other = rng.sample(self._persons, 3)
+        one, two, other = rng.sample(self.persons, 3)
         if rng.random() < 0.4:
             demand = rng.choice(_DEMANDS)
             for_it, against = f"{rng.choice(_ASKS)} {demand}", f"{rng.choice(_DECLINES)} {demand}"

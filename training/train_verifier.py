@@ -30,6 +30,7 @@ from training.hedges import Hedges
 from training.neighbours import among_near, padded, silent_pairs
 from training.questions import question_pairs
 from training.roles import Roles
+from training.rumours import Rumours
 from training.scoring import read_pairs
 from training.swaps import Swaps
 
@@ -73,7 +74,7 @@ class CrossEncoder(nn.Module):
 
 
 def build_epoch(folder: Path, seed: int) -> list[Example]:
-    """The pairs of one epoch: data, contrast pairs, silent pairs, roles, questions, some of them padded."""
+    """The pairs of one epoch: data, contrast pairs, silent pairs, roles, questions, rumours, some padded."""
     rng = random.Random(seed)
     sets = read_sets(folder)
     examples = epoch_sample(sets, rng)
@@ -98,20 +99,25 @@ def build_epoch(folder: Path, seed: int) -> list[Example]:
     examples += rng.sample(torn, min(len(torn), 8_000))
     examples += Roles(factual).pairs(9_000, rng)
     examples += question_pairs(factual, rng, 5_000)
+    examples += Rumours(factual).pairs(24_000, rng)
     return [padded(e, sentences, rng) if rng.random() < 0.15 and len(e.premise) < 500 else e for e in examples]
 
 
 def lesson(data: Path, told: Path | None, roles: int, seed: int) -> tuple[list[Example], Tensor]:
     """The pairs of an epoch and what to learn of each: probabilities, shape (n, 3), columns as LABELS.
 
-    told: folder of `training.teach`, whose pairs then are the epoch, with so many role pairs.
+    told: folder of `training.teach`, whose pairs then are the epoch, with so many role pairs, as many of questions and
+    three times as many rumours.
     """
     if told is None:
         examples = build_epoch(data, seed)
         return examples, torch.from_numpy(certain(examples))
     examples, opinions = taught(told)
     factual = [example for name, rows in read_sets(data).items() if "snli" not in name for example in rows]
-    made = list(Roles(factual).pairs(roles, random.Random(seed)))
+    rng = random.Random(seed)
+    made = list(Roles(factual).pairs(roles, rng))
+    made += question_pairs(factual, rng, roles)
+    made += Rumours(factual).pairs(3 * roles, rng)
     return examples + made, torch.from_numpy(np.concatenate([opinions, certain(made)]))
 
 
