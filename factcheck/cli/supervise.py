@@ -47,10 +47,10 @@ def supervised(main: Callable[[], int]) -> int:
     parent = os.getpid()
     watched = {getattr(signal, name) for name in (*_FORWARDED, *_LEFT_TO_CHILD)} | {signal.SIGCHLD}
     signal.pthread_sigmask(signal.SIG_BLOCK, watched)
-    before = signal.signal(signal.SIGCHLD, _nothing)
+    signal.signal(signal.SIGCHLD, _nothing)
     child = os.fork()
     if child == 0:
-        signal.signal(signal.SIGCHLD, before)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, watched)
         die_with_parent(parent)
         _run_and_leave(main)

@@ -16,7 +16,9 @@ def parties(tokens: list[Token], first: int, last: int) -> int:
 
     Of two parties it is known: "both", "the two sides", "each side", "Russia and Ukraine".
     """
-    place = _before(tokens, first) if _before(tokens, first) is not None else _after(tokens, last)
+    place = _before(tokens, first)
+    if place is None:
+        place = _after(tokens, last)
     if place is None:
         return 0
     return 2 if _of_two(tokens, place) else UNKNOWN
