@@ -34,7 +34,7 @@ from factcheck.verdict.consensus import Consensus
 from factcheck.verdict.disagreement import is_settled
 from factcheck.verdict.given import GivenTexts
 from factcheck.verdict.judging import judge_windows, questions_of
-from factcheck.verdict.panel import ASKING, ASKING_OF_GIVEN, NOBODY, First, Heard, Panel
+from factcheck.verdict.panel import ASKING, ASKING_IN_BULK, ASKING_OF_GIVEN, NOBODY, Asking, First, Heard, Panel
 from factcheck.verdict.windows import Window, candidate_windows
 
 if TYPE_CHECKING:
@@ -49,11 +49,20 @@ LLM_QUOTES = 3  # one prompt that holds the best passages costs one pass
 
 @dataclass(frozen=True)
 class CheckOptions:
-    """How to check: who decides, over how many passages, of which documents (glob)."""
+    """How to check: who decides, over how many passages, of which documents (glob).
+
+    in_bulk: many claims in little time, so that `fast` asks the reviewer less often.
+    """
 
     mode: Mode = Mode.AUTO
     top_k: int = DEFAULT_TOP_K
     source: str | None = None
+    in_bulk: bool = False
+
+    @property
+    def asking(self) -> Asking:
+        """When the further judges are asked about a claim checked against the index."""
+        return (ASKING_IN_BULK if self.in_bulk else ASKING)[self.mode]
 
 
 DEFAULT_OPTIONS = CheckOptions()
@@ -123,7 +132,7 @@ class FactChecker:
         outcomes = []
         for case, at in zip(cases, _starts(cases), strict=True):
             own = slice(at, at + len(case.claims))
-            outcomes.append(self._outcome(case, windows[own], judged[own], hits[at], options.mode))
+            outcomes.append(self._outcome(case, windows[own], judged[own], hits[at], options.asking))
         decided = iter(outcomes)
         verdicts = [next(decided) if reason is None else (_not_checkable(reason), Heard()) for reason in reasons]
         count = max(1, len(claims))
@@ -230,10 +239,10 @@ class FactChecker:
         windows: Sequence[Sequence[Window]],
         first: Sequence[Sequence[Judged]],
         hits: Sequence[Hit],
-        mode: Mode,
+        asking: Asking,
     ) -> tuple[Verdict, Heard]:
         # What is settled by dates is nothing for judges that do not see them.
-        asking = NOBODY if any(map(is_settled, first)) else ASKING[mode]
+        asking = NOBODY if any(map(is_settled, first)) else asking
         judged, heard = self._panel.review(case.claims, windows, first, case.combined(list(map(pool, first))), asking)
         everything = [item for own in judged for item in own]
         ranked = sorted(everything, key=lambda j: -max(odds_of(j, Stance.SUPPORTS), odds_of(j, Stance.REFUTES)))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 
 import numpy as np
+import pytest
 
 from factcheck.checker import CheckOptions, FactChecker
 from factcheck.errors import ModelError
@@ -132,6 +133,17 @@ def test_the_llm_is_asked_only_where_the_mode_and_the_doubt_say_so() -> None:
         ("thorough", "sure"): 1,
         ("thorough", "unsure"): 1,
     }
+
+
+@pytest.mark.parametrize(("in_bulk", "read"), [(False, 3), (True, 0)])
+def test_fast_asks_the_reviewer_about_the_strongest_windows_less_often_in_bulk(in_bulk: bool, read: int) -> None:
+    reviewer = FakeJudge(lambda pair: NEUTRAL)
+    texts = [f"{name} signed the accord." for name in ("Ann", "Bo", "Cy", "Di")]
+    checker, _ = _checker(lambda pair: (0.5, 0.3, 0.2), *texts, reviewer=reviewer)
+    options = CheckOptions(mode=Mode.FAST, in_bulk=in_bulk)
+    (report,) = checker.decide([Claim(text="Both sides signed the accord")], options)
+    assert len(reviewer.pairs) == read
+    assert bool(report.models.reviewer) is bool(read)
 
 
 def test_given_texts_are_judged_without_an_index() -> None:

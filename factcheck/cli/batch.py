@@ -68,7 +68,7 @@ def batch(
     """
     from factcheck.checker import CheckOptions
 
-    options = CheckOptions(mode=mode, top_k=top_k, source=source)
+    options = CheckOptions(mode=mode, top_k=top_k, source=source, in_bulk=True)
     if out is not None and out.exists() and file.exists() and out.samefile(file):
         raise ConfigError(f"{out} is the file of claims; give another file with -o")
     lines = read_rows(file, read_day(as_of))

@@ -28,6 +28,7 @@ class CheckOptions:
     mode: Mode = Mode.AUTO
     top_k: int = 8
     source: str | None = None
+    in_bulk: bool = False
 
 
 class FactChecker:

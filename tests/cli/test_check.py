@@ -39,7 +39,7 @@ def test_answer_as_a_whole(run: Run, calls: list[str]) -> None:
     assert calls == [
         "open None",
         "preload",
-        "decide 1 CheckOptions(mode=<Mode.AUTO: 'auto'>, top_k=8, source=None)",
+        "decide 1 CheckOptions(mode=<Mode.AUTO: 'auto'>, top_k=8, source=None, in_bulk=False)",
         "summarise",
         "close",
     ]
@@ -51,7 +51,7 @@ def test_without_summary_no_language_model_is_loaded(run: Run, calls: list[str])
     assert "Summary" not in out
     assert calls == [
         "open None",
-        "decide 1 CheckOptions(mode=<Mode.FAST: 'fast'>, top_k=3, source='a/*')",
+        "decide 1 CheckOptions(mode=<Mode.FAST: 'fast'>, top_k=3, source='a/*', in_bulk=False)",
         "close",
     ]
 

@@ -101,7 +101,7 @@ def test_mode_changes_the_next_answer_and_the_toolbar(talk: Talk, calls: list[st
     talk.say("/mode fast")
     talk.say("a b")
     assert talk.conversation.status_line() == "mode fast · 2 sources"
-    assert calls[-2] == "decide 1 CheckOptions(mode=<Mode.FAST: 'fast'>, top_k=8, source=None)"
+    assert calls[-2] == "decide 1 CheckOptions(mode=<Mode.FAST: 'fast'>, top_k=8, source=None, in_bulk=False)"
     with pytest.raises(InputError, match="there is no mode 'slow'; there are fast, auto and thorough"):
         talk.say("/mode slow")
 
