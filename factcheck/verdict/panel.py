@@ -33,10 +33,10 @@ class Asking(NamedTuple):
     strongest: int = sys.maxsize
 
 
-# `fast` on claims checked end to end, right answers in % (mean of three sets): without the reviewer 59.8, under 0.5 for
-# the three strongest of five windows 61.7, under 0.55 62.3, under 0.75 63.8.
+# `fast` on claims checked end to end, right answers in % (mean of three sets): without the reviewer 59.2, under 0.55 for
+# the three strongest of five windows 62.3, under 0.75 for two 63.3, for three 64.6.
 ASKING = {Mode.FAST: Asking(0.75, 0.0, 3), Mode.AUTO: Asking(0.75, 0.75), Mode.THOROUGH: Asking(inf, inf)}
-# A file of claims in `fast` is done in three quarters of the time so, for 1.8 points (two windows under 0.55: 62.1).
+# A file of claims in `fast` is done in three quarters of the time so: 62.3 %.
 ASKING_IN_BULK = ASKING | {Mode.FAST: Asking(0.55, 0.0, 2)}
 # Given evidence comes in files of thousands of pairs. Under 0.45 the reviewer reads 7 to 10 % of those of evaluation
 # sets and takes a quarter of the time of `fast` (benchmarks/fast_mode.py) for 1.4 points of accuracy; under 0.42 it
