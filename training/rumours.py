@@ -134,10 +134,10 @@ class Rumours:
 
     def pairs(self, count: int, rng: random.Random) -> Iterator[Example]:
         """`count` pairs: half of them over the sets' claims."""
-        makers = (self._retold, self._retold, self._retold, self._retold, self._retold)
         others = (self._picture, self._ban, self._change, self._cause, self._deed)
+        makers = (self._retold,) * len(others) + others
         for _ in range(count):
-            yield rng.choice((*makers, *others))(rng)
+            yield rng.choice(makers)(rng)
 
     def _retold(self, rng: random.Random) -> Example:
         example = rng.choice(self._examples)

@@ -16,9 +16,10 @@ _YES_OR_NO = re.compile(
 )
 # Answers that mean nothing without their question: "Yes, on Friday.", "She did."
 _LEANS = re.compile(
-    r"\W*(?:(?:A|Answer)\s*[:.]\s*)?(?:yes|yeah|yep|of\s+course|indeed|correct|true|false|right|wrong|absolutely|certainly"
-    r"|probably|hardly|never|not\s+(?:yet|quite|really|exactly|at\s+all|any\s+more)|(?:no|nope)(?=\W*$|\s*[,.;:!–—-]|\s+\w+\s+\w*n['’]t\b))"
-    r"(?!\w)",
+    r"\W*(?:(?:A|Answer)\s*[:.]\s*)?"
+    r"(?:yes|yeah|yep|of\s+course|indeed|correct|true|false|right|wrong|absolutely|certainly|probably|hardly|never"
+    r"|not\s+(?:yet|quite|really|exactly|at\s+all|any\s+more)"
+    r"|(?:no|nope)(?=\W*$|\s*[,.;:!–—-]|\s+\w+\s+\w*n['’]t\b))(?!\w)",
     re.IGNORECASE,
 )
 _NOTHING = re.compile(r"\W*(?:no\s+(?:answer|one)|unknown|unclear|unanswered|nobody)\b", re.IGNORECASE)

@@ -51,12 +51,14 @@ def judge_windows(questions: Sequence[Question], verifier: StanceJudge) -> list[
     if not questions:
         return result
     found_first = [numbers_of(question) for question in questions]
-    opinions = _opinions(verifier, questions, found_first)
+    taken_back = [is_taken_back(question) for question in questions]
+    opinions = _opinions(verifier, questions, found_first, taken_back)
     findings = settled(questions, found_first)
     signals = [rule_signals(found) for found in findings]
     fused: FloatArray = fuse(opinions, signals)
     doubts = undermined(questions, findings)
-    for question, found, signal, row, doubt in zip(questions, findings, signals, fused, doubts, strict=True):
+    each = zip(questions, findings, signals, fused, doubts, taken_back, strict=True)
+    for question, found, signal, row, doubt, taken in each:
         window = question.window
         result[question.group].append(
             Judged(
@@ -66,7 +68,7 @@ def judge_windows(questions: Sequence[Question], verifier: StanceJudge) -> list[
                 supports=float(row[0]) * (1.0 - doubt),
                 refutes=float(row[1]),
                 overlap=window.overlap,
-                reasons=(*reasons_of(found), *((TAKEN_BACK,) if is_taken_back(question) else ())),
+                reasons=(*reasons_of(found), *((TAKEN_BACK,) if taken else ())),
                 signals=signal,
             )
         )
@@ -75,7 +77,8 @@ def judge_windows(questions: Sequence[Question], verifier: StanceJudge) -> list[
 
 def judge_again(questions: Sequence[Question], judged: Sequence[Judged], reviewer: StanceJudge) -> list[Judged]:
     """The judged windows, in the order of their questions, after the reviewer read them, too. Raises ModelError."""
-    opinions = _opinions(reviewer, questions, [numbers_of(question) for question in questions])
+    findings = [numbers_of(question) for question in questions]
+    opinions = _opinions(reviewer, questions, findings, [is_taken_back(question) for question in questions])
     before = np.array([[item.score(stance) for stance in Stance] for item in judged], dtype=np.float32)
     after = with_reviewer(before, opinions, [item.signals for item in judged])
     return [
@@ -84,7 +87,10 @@ def judge_again(questions: Sequence[Question], judged: Sequence[Judged], reviewe
 
 
 def _opinions(
-    judge: StanceJudge, questions: Sequence[Question], findings: Sequence[tuple[NumericFinding, ...]]
+    judge: StanceJudge,
+    questions: Sequence[Question],
+    findings: Sequence[tuple[NumericFinding, ...]],
+    taken_back: Sequence[bool],
 ) -> FloatArray:
     """What the judge says of each question, shape (n, 3).
 
@@ -93,13 +99,13 @@ def _opinions(
     """
     pairs = [pair_of(question, found) for question, found in zip(questions, findings, strict=True)]
     opinions = judge.judge(pairs).copy()
-    for question, found, pair, row in zip(questions, findings, pairs, opinions, strict=True):
+    for question, found, taken, pair, row in zip(questions, findings, taken_back, pairs, opinions, strict=True):
         if not pair.premise:
             row[:] = SILENT
             continue
         if any(finding.blurred and finding.alignment >= LEAST_ALIGNMENT for finding in found):
             row[:] = row[0], BLURRED * row[1], row[2] + (1.0 - BLURRED) * row[1]
-        if is_taken_back(question):
+        if taken:
             supports, refutes, _ = row
             against = (1.0 - DOUBTED) * supports + (refutes if _says_more(question.window) else 0.0)
             row[:] = DOUBTED * supports, against, 1.0 - DOUBTED * supports - against

@@ -39,8 +39,8 @@ ASKING = {Mode.FAST: Asking(0.75, 0.0, 3), Mode.AUTO: Asking(0.75, 0.75), Mode.T
 # A file of claims in `fast` is done in three quarters of the time so: 62.3 %.
 ASKING_IN_BULK = ASKING | {Mode.FAST: Asking(0.55, 0.0, 2)}
 # Given evidence comes in files of thousands of pairs. Under 0.45 the reviewer reads 7 to 10 % of those of evaluation
-# sets and takes a quarter of the time of `fast` (benchmarks/fast_mode.py) for 1.4 points of accuracy; under 0.42 it
-# reads 5 % for 0.3 points.
+# sets and takes a quarter of the time of `fast` (benchmarks/fast_mode.py) for 1.6 points of accuracy; under 0.42 it
+# reads 5 % for 0.5 points.
 ASKING_OF_GIVEN = ASKING | {Mode.FAST: Asking(0.45, 0.0)}
 NOBODY = Asking(0.0, 0.0)
 
