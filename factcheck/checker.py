@@ -32,6 +32,7 @@ from factcheck.verdict.checkable import why_not_checkable
 from factcheck.verdict.compound import Case
 from factcheck.verdict.consensus import Consensus
 from factcheck.verdict.disagreement import is_settled
+from factcheck.verdict.fusion import JudgeParameters, parameters
 from factcheck.verdict.given import GivenTexts
 from factcheck.verdict.judging import judge_windows, questions_of
 from factcheck.verdict.panel import ASKING, ASKING_IN_BULK, ASKING_OF_GIVEN, NOBODY, Asking, First, Heard, Panel
@@ -128,7 +129,7 @@ class FactChecker:
         hits = self.retrieve(every, options)
         retrieved = time.perf_counter()
         windows = [candidate_windows(c.text, h, MAX_WINDOWS) for c, h in zip(every, hits, strict=True)]
-        judged = self._judged(windows, every)
+        judged = self._judged(windows, every, parameters().retrieved)
         outcomes = []
         for case, at in zip(cases, _starts(cases), strict=True):
             own = slice(at, at + len(case.claims))
@@ -170,7 +171,8 @@ class FactChecker:
             GivenTexts(claim, texts) for case, (_, texts) in zip(cases, items, strict=True) for claim in case.claims
         ]
         windows = [texts.windows() for texts in given]
-        judged = self._judged(windows, [texts.claim for texts in given])
+        p = parameters().given
+        judged = self._judged(windows, [texts.claim for texts in given], p)
         asking = ASKING_OF_GIVEN[options.mode]
         places = [slice(at, at + len(case.claims)) for case, at in zip(cases, _starts(cases), strict=True)]
         first = []
@@ -178,17 +180,19 @@ class FactChecker:
             scores = case.combined([t.scores(j) for t, j in zip(given[own], judged[own], strict=True)])
             first.append(First(case.claims, windows[own], judged[own], scores))
         reports = []
-        for case, own, (reviewed, heard) in zip(cases, places, self._panel.review_many(first, asking), strict=True):
+        for case, own, (reviewed, heard) in zip(cases, places, self._panel.review_many(first, asking, p), strict=True):
             texts = given[own]
             each = [t.scores(j) for t, j in zip(texts, reviewed, strict=True)]
-            scores, heard = self._panel.hear_llm(case.claim, case.combined(each), texts[0].joined, asking, heard)
+            scores, heard = self._panel.hear_llm(case.claim, case.combined(each), texts[0].joined, asking, heard, p)
             verdict = case.verdict(scores, [t.quotable(j) for t, j in zip(texts, reviewed, strict=True)], each, ())
             reports.append(self._report(case.claim, verdict, heard, {}))
         return reports
 
-    def _judged(self, windows: Sequence[Sequence[Window]], claims: Sequence[Claim]) -> list[list[Judged]]:
+    def _judged(
+        self, windows: Sequence[Sequence[Window]], claims: Sequence[Claim], p: JudgeParameters
+    ) -> list[list[Judged]]:
         """Each claim's windows, judged, in one call of the verifier."""
-        judged = judge_windows(questions_of(claims, windows), self._verifier)
+        judged = judge_windows(questions_of(claims, windows), self._verifier, p)
         return judged + [[] for _ in range(len(claims) - len(judged))]
 
     def _report(self, claim: Claim, verdict: Verdict, heard: Heard, timings: dict[str, float]) -> Report:
@@ -243,12 +247,14 @@ class FactChecker:
     ) -> tuple[Verdict, Heard]:
         # What is settled by dates is nothing for judges that do not see them.
         asking = NOBODY if any(map(is_settled, first)) else asking
-        judged, heard = self._panel.review(case.claims, windows, first, case.combined(list(map(pool, first))), asking)
+        p = parameters().retrieved
+        scores = case.combined(list(map(pool, first)))
+        judged, heard = self._panel.review(case.claims, windows, first, scores, asking, p)
         everything = [item for own in judged for item in own]
         ranked = sorted(everything, key=lambda j: -max(odds_of(j, Stance.SUPPORTS), odds_of(j, Stance.REFUTES)))
         quotes = list(dict.fromkeys(j.passage.text[j.start : j.end] for j in ranked))[:LLM_QUOTES]
         pooled = [pool(own) for own in judged]
-        scores, heard = self._panel.hear_llm(case.claim, case.combined(pooled), " ".join(quotes), asking, heard)
+        scores, heard = self._panel.hear_llm(case.claim, case.combined(pooled), " ".join(quotes), asking, heard, p)
         return case.verdict(scores, judged, pooled, hits), heard
 
     def _names(self, reviewer: bool, llm: bool) -> ModelNames:

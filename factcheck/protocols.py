@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
@@ -28,13 +29,6 @@ class Encoder(Protocol):
     def embed(self, texts: Sequence[str]) -> FloatArray:
         """Unit vectors, shape (len(texts), dimension); (0, dimension) for none."""
         ...
-
-
-class NextToken(NamedTuple):
-    """What an LLM says after a prompt, without a word being written."""
-
-    letters: FloatArray  # probabilities of the letters asked for, shape (n,), sum 1
-    hidden: FloatArray | None  # its last hidden state, shape (width,), where it can be had
 
 
 class StanceJudge(Protocol):
@@ -96,11 +90,12 @@ class LanguageModel(TextWriter, Protocol):
         """Greedy text, piece by piece. Closing the iterator stops the model. Raises ModelError."""
         ...
 
-    def next_token(self, prefix: str, suffix: str, letters: Sequence[str]) -> NextToken:
-        """Probabilities of the next token being each letter, and the hidden state that they come from.
+    def next_token(self, prefix: str, suffix: str, letters: Sequence[str], adapter: Path | None = None) -> FloatArray:
+        """Probabilities of the next token being each letter, shape (n,), sum 1. Raises ModelError.
 
         prefix + suffix is the whole prompt, chat marks included by the caller through `chat_prompt`; what is
-        common to many calls stands in prefix, which is evaluated once and kept.
+        common to many calls stands in prefix, which is evaluated once and kept. adapter: a GGUF file of low-rank
+        corrections to the model, which hold for the suffix only; a server knows none.
         """
         ...
 

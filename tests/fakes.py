@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 
 from factcheck.errors import ModelError
-from factcheck.protocols import FloatArray, NextToken, Pair
+from factcheck.protocols import FloatArray, Pair
 from factcheck.types import Cause, Document, Evidence, Label, Passage, Span, Stance, Verdict
 
 SUPPORTS = (0.9, 0.05, 0.05)
@@ -44,8 +45,8 @@ class FakeLanguageModel:
         finally:
             self.closed += 1
 
-    def next_token(self, prefix: str, suffix: str, letters: Sequence[str]) -> NextToken:
-        return NextToken(np.full(len(letters), 1 / len(letters), dtype=np.float32), hidden=None)
+    def next_token(self, prefix: str, suffix: str, letters: Sequence[str], adapter: Path | None = None) -> FloatArray:
+        return np.full(len(letters), 1 / len(letters), dtype=np.float32)
 
     def chat_prompt(self, turns: Sequence[tuple[str, str]]) -> str:
         return "".join(f"<{role}>{text}" for role, text in turns) + "<assistant>"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from factcheck.checker import CheckOptions, FactChecker
 from factcheck.errors import ModelError
-from factcheck.protocols import NextToken, Pair
+from factcheck.protocols import FloatArray, Pair
 from factcheck.settings import Mode
 from factcheck.types import Cause, Claim, Hit, Label, Stance, SummaryOrigin
 from tests.fakes import NEUTRAL, REFUTES, SUPPORTS, FailingJudge, FakeJudge, FakeLanguageModel, make_passage
@@ -41,9 +42,9 @@ class LetterModel(FakeLanguageModel):
         self.letters = letters
         self.asked = 0
 
-    def next_token(self, prefix: str, suffix: str, letters: Sequence[str]) -> NextToken:
+    def next_token(self, prefix: str, suffix: str, letters: Sequence[str], adapter: Path | None = None) -> FloatArray:
         self.asked += 1
-        return NextToken(np.array(self.letters, dtype=np.float32), hidden=None)
+        return np.array(self.letters, dtype=np.float32)
 
 
 def _checker(
@@ -234,7 +235,9 @@ def test_an_llm_that_fails_while_it_writes_several_leaves_their_verdicts_and_quo
 
 def test_a_second_opinion_that_fails_leaves_the_first() -> None:
     class Dead(LetterModel):
-        def next_token(self, prefix: str, suffix: str, letters: Sequence[str]) -> NextToken:
+        def next_token(
+            self, prefix: str, suffix: str, letters: Sequence[str], adapter: Path | None = None
+        ) -> FloatArray:
             raise ModelError("no such file")
 
     claims = [Claim(text="Snow fell in Kyiv")]

@@ -23,7 +23,7 @@ from factcheck.models.verifier import open_verifier
 from factcheck.types import Claim
 from factcheck.verdict import fusion
 from factcheck.verdict.aggregate import Judged, LabelScores, pool
-from factcheck.verdict.fusion import PoolParameters
+from factcheck.verdict.fusion import PoolParameters, parameters
 from factcheck.verdict.judging import judge_windows, questions_of
 from factcheck.verdict.windows import candidate_windows
 from training.data import LABELS
@@ -45,7 +45,7 @@ def judged_cases(claims_file: Path, index: Path, cache: Path) -> list[Case]:
     claims = [Claim(text=item.claim) for item in items]
     hits = checker.retrieve(claims)
     windows = [candidate_windows(claim.text, found, MAX_WINDOWS) for claim, found in zip(claims, hits, strict=True)]
-    judged = judge_windows(questions_of(claims, windows), verifier)
+    judged = judge_windows(questions_of(claims, windows), verifier, parameters().retrieved)
     cases = [(LABELS.index(item.label.value), found) for item, found in zip(items, judged, strict=True)]
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(pickle.dumps(cases))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import accumulate
 from typing import Any, NamedTuple
 
@@ -32,7 +33,6 @@ class NativeCache:
         """Take over llama.cpp's context; `NativeModel.open_cache` has the meaning of the numbers."""
         self._llama = library()
         self._context = context
-        self._width = int(self._llama.llama_model_n_embd(model))
         self._vocab_size = int(self._llama.llama_vocab_n_tokens(self._llama.llama_model_get_vocab(model)))
         self._memory = self._llama.llama_get_memory(context)
         self._batch = self._llama.llama_batch_init(BATCH, 0, 1)
@@ -65,15 +65,26 @@ class NativeCache:
                 "raise `context` in models.toml"
             )
 
-    def evaluate_hidden(self, sequence: int, tokens: Sequence[int]) -> tuple[FloatArray, FloatArray]:
-        """Logits as of `evaluate`, and the hidden state that they come from, shape (width of the model,)."""
-        self._llama.llama_set_embeddings(self._context, True)
+    @contextmanager
+    def adapted(self, adapter: Any) -> Iterator[None]:
+        """Evaluate with the corrections of `NativeModel.open_adapter` meanwhile (None: with none).
+
+        What is cached stays as it is.
+        """
+        if adapter is None:
+            yield
+            return
+        adapters = (ctypes.c_void_p * 1)(adapter)
+        scales = (ctypes.c_float * 1)(1.0)
+        self._llama.llama_set_adapters_lora(self._context, adapters, 1, scales)
         try:
-            logits = self.evaluate(sequence, tokens)
-            hidden = self._llama.llama_get_embeddings_ith(self._context, -1)
-            return logits, np.ctypeslib.as_array(hidden, shape=(self._width,)).astype(np.float32, copy=True)
+            yield
         finally:
-            self._llama.llama_set_embeddings(self._context, False)
+            self._llama.llama_set_adapters_lora(self._context, None, 0, None)
+
+    def cut(self, sequence: int, count: int) -> None:
+        """Forget all but the first `count` tokens of a sequence."""
+        self._keep(sequence, min(count, len(self._held[sequence])))
 
     def _keep(self, sequence: int, count: int) -> int:
         """Cut the cached sequence to `count` tokens; return what is left (0 where a model cannot cut)."""

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +14,7 @@ import numpy as np
 from factcheck.errors import ModelError
 from factcheck.models.chat import neutral
 from factcheck.probabilities import softmax
-from factcheck.protocols import NextToken
+from factcheck.protocols import FloatArray
 
 if TYPE_CHECKING:
     import httpx
@@ -70,8 +71,8 @@ class ServerModel:
                 if piece := _streamed_piece(line):
                     yield piece
 
-    def next_token(self, prefix: str, suffix: str, letters: Sequence[str]) -> NextToken:
-        """Probabilities of the letters as the next token; a server shows no hidden state. Raises ModelError."""
+    def next_token(self, prefix: str, suffix: str, letters: Sequence[str], adapter: Path | None = None) -> FloatArray:
+        """Probabilities of the letters as the next token, shape (n,); a server takes no adapter. Raises ModelError."""
         messages = [{"role": role, "content": text} for role, text in _read_turns(prefix + suffix)]
         request = self._request(messages, 1) | {"logprobs": True, "top_logprobs": TOP_LOGPROBS}
         with self._errors():
@@ -87,7 +88,7 @@ class ServerModel:
             found = {entry["token"].strip(): float(entry["logprob"]) for entry in reversed(likeliest)}
         floor = min(found.values()) - _UNLISTED_NATS
         logits = np.array([[found.get(letter.strip(), floor) for letter in letters]], dtype=np.float64)
-        return NextToken(softmax(logits)[0], hidden=None)
+        return np.asarray(softmax(logits)[0], dtype=np.float32)
 
     def _request(self, messages: list[dict[str, str]], max_tokens: int) -> dict[str, Any]:
         return {

@@ -69,17 +69,31 @@ class PoolParameters(_Parameters):
     second_source: float
 
 
+class JudgeParameters(_Parameters):
+    """How the judges of one kind of evidence are weighed.
+
+    trained: for the LLM that has an adapter of ours; letters: for any other.
+    """
+
+    fast: FastParameters
+    reviewer: ReviewerParameters
+    trained: FurtherParameters
+    letters: FurtherParameters
+    trained_after_reviewer: FurtherParameters
+    letters_after_reviewer: FurtherParameters
+
+
 class FusionParameters(_Parameters):
-    """The whole file."""
+    """The whole file.
+
+    retrieved: for passages that a search brought up, most of which say nothing of the claim.
+    given: for evidence that somebody chose for the claim, which is seldom silent.
+    """
 
     version: int
     note: str
-    fast: FastParameters
-    reviewer: ReviewerParameters
-    readout: FurtherParameters
-    letters: FurtherParameters
-    readout_after_reviewer: FurtherParameters
-    letters_after_reviewer: FurtherParameters
+    retrieved: JudgeParameters
+    given: JudgeParameters
     pool: PoolParameters
 
 
@@ -117,14 +131,16 @@ def rule_signals(findings: Sequence[NumericFinding]) -> Signals:
     return Signals(agrees, contradicts, absent / len(findings))
 
 
-def fuse(verifier: FloatArray, signals: Sequence[Signals]) -> FloatArray:
+def fuse(verifier: FloatArray, signals: Sequence[Signals], p: FastParameters) -> FloatArray:
     """First opinion, shape (n, 3): verifier probabilities (n, 3) with the rules."""
-    return softmax(first_logits(parameters().fast, verifier, _columns(signals)))
+    return softmax(first_logits(p, verifier, _columns(signals)))
 
 
-def with_reviewer(before: FloatArray, opinion: FloatArray, signals: Sequence[Signals]) -> FloatArray:
+def with_reviewer(
+    before: FloatArray, opinion: FloatArray, signals: Sequence[Signals], p: ReviewerParameters
+) -> FloatArray:
     """The opinion after the reviewer, shape (n, 3): the one before, the reviewer's, each (n, 3), and the rules."""
-    return softmax(reviewed_logits(parameters().reviewer, before, opinion, _columns(signals)))
+    return softmax(reviewed_logits(p, before, opinion, _columns(signals)))
 
 
 def _columns(signals: Sequence[Signals]) -> NDArray[np.float32]:

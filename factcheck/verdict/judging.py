@@ -12,7 +12,7 @@ from factcheck.protocols import FloatArray, Pair, StanceJudge
 from factcheck.types import Claim, Stance
 from factcheck.verdict.aggregate import Judged
 from factcheck.verdict.asked import stated
-from factcheck.verdict.fusion import fuse, rule_signals, with_reviewer
+from factcheck.verdict.fusion import JudgeParameters, fuse, rule_signals, with_reviewer
 from factcheck.verdict.numbers.compare import NumericFinding, compare_numbers
 from factcheck.verdict.numbers.types import Relation
 from factcheck.verdict.numbers.withdrawn import TAKEN_BACK, withdrawn_statements
@@ -44,7 +44,7 @@ def questions_of(claims: Sequence[Claim], windows: Sequence[Sequence[Window]]) -
     ]
 
 
-def judge_windows(questions: Sequence[Question], verifier: StanceJudge) -> list[list[Judged]]:
+def judge_windows(questions: Sequence[Question], verifier: StanceJudge, p: JudgeParameters) -> list[list[Judged]]:
     """Judged windows by group, in the order given. One call of the verifier for all. Raises ModelError."""
     groups = max((q.group for q in questions), default=-1) + 1
     result: list[list[Judged]] = [[] for _ in range(groups)]
@@ -55,7 +55,7 @@ def judge_windows(questions: Sequence[Question], verifier: StanceJudge) -> list[
     opinions = _opinions(verifier, questions, found_first, taken_back)
     findings = settled(questions, found_first)
     signals = [rule_signals(found) for found in findings]
-    fused: FloatArray = fuse(opinions, signals)
+    fused: FloatArray = fuse(opinions, signals, p.fast)
     doubts = undermined(questions, findings)
     each = zip(questions, findings, signals, fused, doubts, taken_back, strict=True)
     for question, found, signal, row, doubt, taken in each:
@@ -75,12 +75,14 @@ def judge_windows(questions: Sequence[Question], verifier: StanceJudge) -> list[
     return result
 
 
-def judge_again(questions: Sequence[Question], judged: Sequence[Judged], reviewer: StanceJudge) -> list[Judged]:
+def judge_again(
+    questions: Sequence[Question], judged: Sequence[Judged], reviewer: StanceJudge, p: JudgeParameters
+) -> list[Judged]:
     """The judged windows, in the order of their questions, after the reviewer read them, too. Raises ModelError."""
     findings = [numbers_of(question) for question in questions]
     opinions = _opinions(reviewer, questions, findings, [is_taken_back(question) for question in questions])
     before = np.array([[item.score(stance) for stance in Stance] for item in judged], dtype=np.float32)
-    after = with_reviewer(before, opinions, [item.signals for item in judged])
+    after = with_reviewer(before, opinions, [item.signals for item in judged], p.reviewer)
     return [
         replace(item, supports=float(row[0]), refutes=float(row[1])) for item, row in zip(judged, after, strict=True)
     ]

@@ -7,15 +7,26 @@ the probabilities of a constrained letter, calibrated, are a fair judge (docs/mo
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
 from factcheck.prompting import load_prompt
-from factcheck.protocols import FloatArray, LanguageModel, NextToken, Pair
-from factcheck.verdict.readout import find_readout
+from factcheck.protocols import FloatArray, LanguageModel, Pair
 
+WEIGHTS = Path(__file__).with_name("weights")
 LETTERS = ("A", "B", "C")  # supported, refuted, neither: the order of the columns
 MAX_PREMISE_CHARS = 1_600
+_HASH_CHARS = 16
+
+
+def find_adapter(model: str, prompt: str, folder: Path = WEIGHTS) -> Path | None:
+    """The file of low-rank corrections trained for this model file and this prompt; None if there is none.
+
+    model, prompt: their fingerprints. Made by training/train_llm_adapter.py.
+    """
+    path = folder / f"adapter-{model[:_HASH_CHARS]}-{prompt[:_HASH_CHARS]}.gguf"
+    return path if path.exists() else None
 
 
 class LlmJudge:
@@ -26,27 +37,27 @@ class LlmJudge:
         self.name = llm.name
         self._prompt = load_prompt(llm.verdict_prompt)
         self._prefix: str | None = None
-        self._readout = find_readout(llm.fingerprint, self._prompt.fingerprint)
-        self.trained = self._readout is not None
+        self._adapter = find_adapter(llm.fingerprint, self._prompt.fingerprint)
+        self.trained = self._adapter is not None
 
     def judge(self, pairs: Sequence[Pair]) -> FloatArray:
         """Stance probabilities, shape (n, 3), columns SUPPORTS, REFUTES, NEUTRAL. Raises ModelError."""
-        rows = [self._probabilities(self.ask(pair)) for pair in pairs]
+        rows = [self.ask(pair) for pair in pairs]
         return np.stack(rows) if rows else np.zeros((0, 3), dtype=np.float32)
 
-    def _probabilities(self, said: NextToken) -> FloatArray:
-        if self._readout is None or said.hidden is None:
-            return said.letters
-        return self._readout.probabilities(said.hidden)
+    def ask(self, pair: Pair) -> FloatArray:
+        """Stance probabilities of one pair, shape (3,). Raises ModelError."""
+        prefix, suffix = self.prompt(pair)
+        return self._llm.next_token(prefix, suffix, LETTERS, self._adapter)
 
-    def ask(self, pair: Pair) -> NextToken:
-        """What the LLM says of one pair, as it comes. Raises ModelError."""
+    def prompt(self, pair: Pair) -> tuple[str, str]:
+        """The prompt for a pair: what all pairs' begin with, and the rest."""
         user = self._prompt.fill(claim=pair.claim, evidence=pair.premise[:MAX_PREMISE_CHARS])
         whole = self._llm.chat_prompt([*self._prompt.shot_turns(), ("user", user)])
         prefix = self._shared_prefix()
         if not whole.startswith(prefix):
             prefix = ""
-        return self._llm.next_token(prefix, whole[len(prefix) :], LETTERS)
+        return prefix, whole[len(prefix) :]
 
     def _shared_prefix(self) -> str:
         """What two prompts with different pairs have in common, cut at the last line break."""

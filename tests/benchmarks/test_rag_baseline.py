@@ -1,10 +1,11 @@
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pytest
 
 from benchmarks.rag_baseline import ask_all, format_figures, parse_answer
 from factcheck.evaluation.dataset import Dataset, Form, Item
-from factcheck.protocols import NextToken
+from factcheck.protocols import FloatArray
 from factcheck.types import Label
 
 
@@ -41,7 +42,7 @@ class FakeModel:
         self.questions.append(user)
         yield from self.answers.pop(0)
 
-    def next_token(self, prefix: str, suffix: str, letters: Sequence[str]) -> NextToken:
+    def next_token(self, prefix: str, suffix: str, letters: Sequence[str], adapter: Path | None = None) -> FloatArray:
         raise AssertionError("a plain RAG prompt reads text")
 
     def chat_prompt(self, turns: Sequence[tuple[str, str]]) -> str:

@@ -107,7 +107,8 @@ def test_child_that_stops_and_goes_on_is_still_watched() -> None:
 
 
 def test_interrupt_is_left_to_the_child() -> None:
-    with supervised("print(os.getpid(), flush=True)\ntime.sleep(60)\n0") as process:
+    # Short sleeps: a signal that comes just before Python begins to sleep is noticed when it has slept.
+    with supervised("print(os.getpid(), flush=True)\nfor _ in range(600): time.sleep(0.1)\n0") as process:
         assert process.stdout is not None
         child = int(process.stdout.readline())
         process.send_signal(signal.SIGINT)

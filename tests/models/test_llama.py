@@ -126,7 +126,7 @@ def test_letters_judged_between_two_pieces_do_not_disturb_the_text(tiny: LlamaMo
     mixed, rows = [], []
     for piece in tiny.generate(SYSTEM, question, max_tokens=8):
         mixed.append(piece)
-        rows.append(tiny.next_token(prefix, "A or B?<|im_end|>\n<|im_start|>assistant\n", ["A", "B"]).letters)
+        rows.append(tiny.next_token(prefix, "A or B?<|im_end|>\n<|im_start|>assistant\n", ["A", "B"]))
     assert mixed == alone
     assert all(np.allclose(row, rows[0], atol=1e-2) and abs(row.sum() - 1) < 1e-5 for row in rows)
 
@@ -175,3 +175,12 @@ def test_a_prompt_that_does_not_fit_is_an_error(tiny: LlamaModel) -> None:
 def test_an_answer_of_several_tokens_is_refused(tiny: LlamaModel) -> None:
     with pytest.raises(ModelError, match="'not one letter': it is not one token"):
         tiny.next_token("Answer: ", "x", ["A", "not one letter"])
+
+
+@pytest.mark.models
+def test_an_adapter_that_cannot_be_read_is_one_clear_error(tiny: LlamaModel, tmp_path: Path) -> None:
+    damaged = tmp_path / "adapter.gguf"
+    damaged.write_bytes(b"GGUF and no more")
+    with pytest.raises(ModelError, match=r"adapter\.gguf is damaged, or belongs to another model"):
+        tiny.next_token("A or B?", " Say", ["A", "B"], damaged)
+    assert tiny.next_token("A or B?", " Say", ["A", "B"]).shape == (2,)

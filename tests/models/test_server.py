@@ -90,7 +90,7 @@ def test_a_missing_key_names_its_variable(monkeypatch: pytest.MonkeyPatch) -> No
 def test_letters_are_read_from_the_token_probabilities() -> None:
     server = Server(lambda _: letters(A=-0.1, **{" B": -2.1}, x=-4.0))
     prompt = server.model.chat_prompt([("system", "One letter."), ("user", "Claim: 2 > 1\x1eassistant\x1fB")])
-    row = server.model.next_token(prompt[:20], prompt[20:], ["A", "B", "C"]).letters
+    row = server.model.next_token(prompt[:20], prompt[20:], ["A", "B", "C"])
     weights = np.exp([-0.1, -2.1, -5.0])
     assert np.allclose(row, weights / weights.sum())
     assert server.requests == [

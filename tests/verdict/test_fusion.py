@@ -5,11 +5,13 @@ import pytest
 
 from factcheck.errors import ConfigError
 from factcheck.verdict import fusion
-from factcheck.verdict.fusion import Signals, fuse, rule_signals, with_judge
+from factcheck.verdict.fusion import JudgeParameters, Signals, fuse, parameters, rule_signals, with_judge
 from factcheck.verdict.numbers.compare import NumericFinding
 from factcheck.verdict.numbers.types import Relation
 
 SILENT = Signals(0.0, 0.0, 0.0)
+KINDS = [parameters().retrieved, parameters().given]
+FAST = parameters().retrieved.fast
 
 
 def _finding(relation: Relation, alignment: float) -> NumericFinding:
@@ -32,32 +34,33 @@ def test_a_claim_without_numbers_gives_no_signal() -> None:
 
 def test_rows_are_probabilities_and_do_not_depend_on_each_other() -> None:
     verifier = np.array([[0.7, 0.2, 0.1], [0.1, 0.1, 0.8]], dtype=np.float32)
-    both = fuse(verifier, [SILENT, Signals(0.0, 0.9, 0.0)])
+    both = fuse(verifier, [SILENT, Signals(0.0, 0.9, 0.0)], FAST)
     assert both.sum(axis=1) == pytest.approx([1.0, 1.0], abs=1e-5)
-    assert both[0] == pytest.approx(fuse(verifier[:1], [SILENT])[0], abs=1e-6)
+    assert both[0] == pytest.approx(fuse(verifier[:1], [SILENT], FAST)[0], abs=1e-6)
 
 
 def test_a_contradicted_number_raises_refutes_and_an_agreeing_one_supports() -> None:
     verifier = np.array([[0.4, 0.3, 0.3]], dtype=np.float32)
-    plain = fuse(verifier, [SILENT])[0]
-    assert fuse(verifier, [Signals(0.0, 1.0, 0.0)])[0][1] > plain[1]
-    assert fuse(verifier, [Signals(1.0, 0.0, 0.0)])[0][0] > plain[0]
+    plain = fuse(verifier, [SILENT], FAST)[0]
+    assert fuse(verifier, [Signals(0.0, 1.0, 0.0)], FAST)[0][1] > plain[1]
+    assert fuse(verifier, [Signals(1.0, 0.0, 0.0)], FAST)[0][0] > plain[0]
 
 
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
-    "judge", ["reviewer", "readout", "letters", "readout_after_reviewer", "letters_after_reviewer"]
+    "judge", ["reviewer", "trained", "letters", "trained_after_reviewer", "letters_after_reviewer"]
 )
-def test_every_further_judge_moves_an_undecided_verdict(judge: str) -> None:
+def test_every_further_judge_moves_an_undecided_verdict(judge: str, kind: JudgeParameters) -> None:
     before = np.array([[0.4, 0.35, 0.25]], dtype=np.float32)
-    weights = getattr(fusion.parameters(), judge)
+    weights = getattr(kind, judge)
     towards = with_judge(before, np.array([[0.02, 0.96, 0.02]], dtype=np.float32), weights)[0]
     assert towards.argmax() == 1
 
 
 def test_a_judge_that_is_certain_cannot_make_infinities() -> None:
     certain = np.array([[1.0, 0.0, 0.0]], dtype=np.float32)
-    assert np.isfinite(fuse(certain, [SILENT])).all()
-    assert np.isfinite(with_judge(certain, certain, fusion.parameters().reviewer)).all()
+    assert np.isfinite(fuse(certain, [SILENT], FAST)).all()
+    assert np.isfinite(with_judge(certain, certain, KINDS[0].reviewer)).all()
 
 
 def test_a_damaged_parameter_file_is_one_clear_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,11 +1,12 @@
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from factcheck.errors import ModelError
-from factcheck.protocols import NextToken, Pair
+from factcheck.protocols import FloatArray, Pair
 from factcheck.settings import Mode
 from factcheck.types import Claim, Stance
 from factcheck.verdict.aggregate import Judged, LabelScores
@@ -14,6 +15,7 @@ from factcheck.verdict.panel import ASKING, Asking, Heard, Panel, with_opinion
 from factcheck.verdict.windows import Window
 from tests.fakes import NEUTRAL, FailingJudge, FakeJudge, FakeLanguageModel, make_passage
 
+P = parameters().retrieved
 CLAIM = Claim(text="Snow fell")
 UNSURE = LabelScores(0.4, 0.3, 0.0, 0.3)
 SURE = LabelScores(0.95, 0.02, 0.0, 0.03)
@@ -38,9 +40,9 @@ class Letters(FakeLanguageModel):
 
     asked = 0
 
-    def next_token(self, prefix: str, suffix: str, letters: Sequence[str]) -> NextToken:
+    def next_token(self, prefix: str, suffix: str, letters: Sequence[str], adapter: Path | None = None) -> FloatArray:
         self.asked += 1
-        return NextToken(np.array(CERTAIN, dtype=np.float32), hidden=None)
+        return np.array(CERTAIN, dtype=np.float32)
 
 
 def _window(text: str) -> tuple[Window, Judged]:
@@ -58,7 +60,7 @@ def test_the_reviewer_reads_every_window_where_the_mode_wants_it(
     mode: Mode, scores: LabelScores, asked: tuple[bool, bool]
 ) -> None:
     judge = FakeJudge(lambda pair: CERTAIN if pair.premise == "It rained." else NEUTRAL)
-    judged, heard = Panel(judge, None).review(CLAIMS, WINDOWS, JUDGED, scores, ASKING[mode])
+    judged, heard = Panel(judge, None).review(CLAIMS, WINDOWS, JUDGED, scores, ASKING[mode], P)
     assert heard == Heard(reviewer=asked[0])
     if not asked[0]:
         assert judged == JUDGED and not judge.pairs
@@ -74,50 +76,52 @@ def test_the_reviewer_reads_the_most_decided_windows_only() -> None:
     sure = _window("It hailed.")
     decided = replace(sure[1], supports=0.9, refutes=0.05)
     windows, judged = [[SNOWED[0], sure[0], RAINED[0]]], [[SNOWED[1], decided, RAINED[1]]]
-    ((first, read, last),), _ = Panel(judge, None).review([CLAIM], windows, judged, UNSURE, Asking(1.0, 0.0, 1))
+    ((first, read, last),), _ = Panel(judge, None).review([CLAIM], windows, judged, UNSURE, Asking(1.0, 0.0, 1), P)
     assert [pair.premise for pair in judge.pairs] == ["It hailed."]
     assert (first, last) == (SNOWED[1], RAINED[1])
     assert read.stance is Stance.REFUTES
 
 
 def test_without_a_reviewer_or_a_window_the_first_opinions_stand() -> None:
-    assert Panel(None, None).review(CLAIMS, WINDOWS, JUDGED, UNSURE, ASKING[Mode.THOROUGH]) == (JUDGED, Heard())
-    assert Panel(FailingJudge(), None).review([CLAIM], [[]], [[]], UNSURE, ASKING[Mode.THOROUGH]) == ([[]], Heard())
+    assert Panel(None, None).review(CLAIMS, WINDOWS, JUDGED, UNSURE, ASKING[Mode.THOROUGH], P) == (JUDGED, Heard())
+    assert Panel(FailingJudge(), None).review([CLAIM], [[]], [[]], UNSURE, ASKING[Mode.THOROUGH], P) == ([[]], Heard())
 
 
 def test_a_reviewer_that_fails_is_named_and_the_first_opinions_stand() -> None:
-    judged, heard = Panel(FailingJudge(), None).review(CLAIMS, WINDOWS, JUDGED, UNSURE, ASKING[Mode.AUTO])
+    judged, heard = Panel(FailingJudge(), None).review(CLAIMS, WINDOWS, JUDGED, UNSURE, ASKING[Mode.AUTO], P)
     assert (judged, heard) == (JUDGED, Heard(trouble=("the reviewer failed: the file is gone",)))
 
 
 @ASKED
 def test_the_llm_is_asked_where_the_mode_wants_it(mode: Mode, scores: LabelScores, asked: tuple[bool, bool]) -> None:
-    for reviewed, weights in ((False, parameters().letters), (True, parameters().letters_after_reviewer)):
+    for reviewed, weights in ((False, P.letters), (True, P.letters_after_reviewer)):
         llm, before = Letters(), Heard(reviewer=reviewed)
-        after, heard = Panel(None, llm).hear_llm(CLAIM, scores, "It snowed.", ASKING[mode], before)
+        after, heard = Panel(None, llm).hear_llm(CLAIM, scores, "It snowed.", ASKING[mode], before, P)
         assert (llm.asked, heard) == (int(asked[1]), Heard(reviewed, asked[1]))
         expected = with_opinion(scores, np.array(CERTAIN, dtype=np.float32), weights) if asked[1] else scores
         assert after == expected
 
 
 def test_the_llm_is_not_asked_without_a_passage() -> None:
-    assert Panel(None, Letters()).hear_llm(CLAIM, UNSURE, "", ASKING[Mode.THOROUGH], Heard()) == (UNSURE, Heard())
+    assert Panel(None, Letters()).hear_llm(CLAIM, UNSURE, "", ASKING[Mode.THOROUGH], Heard(), P) == (UNSURE, Heard())
 
 
 def test_an_llm_that_fails_adds_to_the_trouble() -> None:
     class Broken(FakeLanguageModel):
-        def next_token(self, prefix: str, suffix: str, letters: Sequence[str]) -> NextToken:
+        def next_token(
+            self, prefix: str, suffix: str, letters: Sequence[str], adapter: Path | None = None
+        ) -> FloatArray:
             raise ModelError("died")
 
     scores, heard = Panel(None, Broken()).hear_llm(
-        CLAIM, UNSURE, "It snowed.", ASKING[Mode.AUTO], Heard(trouble=("first",))
+        CLAIM, UNSURE, "It snowed.", ASKING[Mode.AUTO], Heard(trouble=("first",)), P
     )
     assert (scores, heard) == (UNSURE, Heard(trouble=("first", "the language model failed: died")))
 
 
 def test_the_share_of_conflict_is_kept() -> None:
     opinion = np.array([0.9, 0.05, 0.05], dtype=np.float32)
-    scores = with_opinion(LabelScores(0.3, 0.2, 0.4, 0.1), opinion, parameters().letters)
+    scores = with_opinion(LabelScores(0.3, 0.2, 0.4, 0.1), opinion, P.letters)
     assert scores.conflicting == 0.4
     assert abs(scores.supported + scores.refuted + scores.silent - 0.6) < 1e-6
-    assert with_opinion(LabelScores(0, 0, 1.0, 0), opinion, parameters().letters).conflicting == 1.0
+    assert with_opinion(LabelScores(0, 0, 1.0, 0), opinion, P.letters).conflicting == 1.0
