@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 
@@ -45,7 +44,7 @@ class FakeLanguageModel:
         finally:
             self.closed += 1
 
-    def next_token(self, prefix: str, suffix: str, letters: Sequence[str], adapter: Path | None = None) -> FloatArray:
+    def next_token(self, prefix: str, suffix: str, letters: Sequence[str]) -> FloatArray:
         return np.full(len(letters), 1 / len(letters), dtype=np.float32)
 
     def chat_prompt(self, turns: Sequence[tuple[str, str]]) -> str:

@@ -121,7 +121,7 @@ def reviewer_logits(theta: Array, data: dict[str, Array]) -> Array:
 
 FIRST = Step(fast_logits, tuple(FastParameters.model_fields), np.array([1.0, 0.5, 3.0, 0.3, 0.0, 0.0]))
 REVIEWED = Step(reviewer_logits, tuple(ReviewerParameters.model_fields), np.array([1.0, 0.5, 0.0, 0.0, 0.0, 0.0]))
-LATER = Step(later_logits, tuple(FurtherParameters.model_fields), np.array([1.0, 0.5, 0.0, 0.0]))
+LATER = Step(later_logits, tuple(FurtherParameters.model_fields), np.array([1.0, 0.5, 0.0, 0.0]), few=True)
 
 
 def fit_further(
@@ -158,7 +158,7 @@ def fit_further(
         for name, items in rows.items():
             chosen, opinions = llm_opinions(items, said)
             asked[name] = {"before": before[name][chosen], "judge": opinions, "labels": sets[name]["labels"][chosen]}
-        fit_judge(("trained" if said["trained"] else "letters") + suffix, asked, LATER)
+        fit_judge("letters" + suffix, asked, LATER)
     return fitted
 
 

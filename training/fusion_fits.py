@@ -26,11 +26,15 @@ _SHARES = np.round(np.arange(0.0, 0.75, 0.05), 2)  # of the opinion before, besi
 
 
 class Step(NamedTuple):
-    """One step of the fusion: its logits (n, 3), linear in the parameters, whose names and first guess these are."""
+    """One step of the fusion: its logits (n, 3), linear in the parameters, whose names and first guess these are.
+
+    few: fitted on a sample of each set, too few pairs to choose by accuracy.
+    """
 
     logits: Callable[[Array, dict[str, Array]], Array]
     fields: tuple[str, ...]
     start: Array
+    few: bool = False
 
     def named(self, theta: Array) -> dict[str, float]:
         """The parameters by name, as they are stored."""
@@ -64,6 +68,8 @@ def fit_given(step: Step, sets: Sets) -> Array:
     say, again by cross-entropy.
     """
     theta = _least_entropy(step, sets, silence_counts=True)
+    if step.few:
+        return theta
     cost = BIAS_COST * (_BIASES[:, None] ** 2 + _BIASES[None, :] ** 2)
     if "before" not in step.fields:
         row, column = _peak(_smoothed(_accuracies(step, theta, sets, _BIASES)) - cost)

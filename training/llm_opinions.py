@@ -2,8 +2,8 @@
 
     python -m training.llm_opinions --dev DEV_FOLDER --extra NUMBERS.jsonl --out OPINIONS.npz
 
-The LLM is the one that models.toml selects, asked as `--mode thorough` asks it, with its adapter if it has one. The
-sets are mixed, so that a run that is broken off is a smaller sample of the same kind; it goes on where it was.
+The LLM is the one that models.toml selects, asked as `--mode thorough` asks it. The sets are mixed, so that a run that
+is broken off is a smaller sample of the same kind; it goes on where it was.
 """
 
 from __future__ import annotations
@@ -68,7 +68,6 @@ def main() -> None:
                 letters=np.array(letters),
                 claims=np.array([r.claim for r in done]),
                 premises=np.array([r.premise for r in done]),
-                trained=np.array(judge.trained),
             )
             partial.rename(args.out)
             print(f"{number} of {len(rows)}, {(number - before) / (time.time() - began):.2f} a second", flush=True)

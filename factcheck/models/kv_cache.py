@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from itertools import accumulate
 from typing import Any, NamedTuple
 
@@ -64,27 +63,6 @@ class NativeCache:
                 f"a prompt of {len(tokens)} tokens does not fit the LLM's context of {self.longest}; "
                 "raise `context` in models.toml"
             )
-
-    @contextmanager
-    def adapted(self, adapter: Any) -> Iterator[None]:
-        """Evaluate with the corrections of `NativeModel.open_adapter` meanwhile (None: with none).
-
-        What is cached stays as it is.
-        """
-        if adapter is None:
-            yield
-            return
-        adapters = (ctypes.c_void_p * 1)(adapter)
-        scales = (ctypes.c_float * 1)(1.0)
-        self._llama.llama_set_adapters_lora(self._context, adapters, 1, scales)
-        try:
-            yield
-        finally:
-            self._llama.llama_set_adapters_lora(self._context, None, 0, None)
-
-    def cut(self, sequence: int, count: int) -> None:
-        """Forget all but the first `count` tokens of a sequence."""
-        self._keep(sequence, min(count, len(self._held[sequence])))
 
     def _keep(self, sequence: int, count: int) -> int:
         """Cut the cached sequence to `count` tokens; return what is left (0 where a model cannot cut)."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 import codecs
 import threading
 from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -44,7 +43,6 @@ class LlamaModel:
         self._native: NativeModel | None = None
         self._setting = ""  # all that decides the bytes of a state, but for the cache
         self._together: TextsTogether | None = None
-        self._adapters: dict[Path, Any] = {}
         # One call into llama.cpp at a time; reentrant, as a caller may judge between two pieces of a text.
         self._lock = threading.RLock()
 
@@ -130,30 +128,15 @@ class LlamaModel:
         if rest := decoder.decode(b"", final=True):
             yield rest
 
-    def next_token(self, prefix: str, suffix: str, letters: Sequence[str], adapter: Path | None = None) -> FloatArray:
-        """Probabilities of the letters as the next token, shape (n,). Raises ModelError.
-
-        The corrections in the adapter file hold for the suffix only, so that the prefix is evaluated once for all.
-        """
-        from factcheck.models.kv_cache import common_prefix
-
+    def next_token(self, prefix: str, suffix: str, letters: Sequence[str]) -> FloatArray:
+        """Probabilities of the letters as the next token, shape (n,). Raises ModelError."""
         native = self._loaded()
         with self._lock:
-            cache = native.main
-            tokens, opening = native.tokenize(prefix + suffix), native.tokenize(prefix)
-            self._states(cache).restore(cache, _LETTERS, tokens, opening)
-            cache.cut(_LETTERS, common_prefix(tokens, opening))
+            tokens = native.tokenize(prefix + suffix)
+            self._states(native.main).restore(native.main, _LETTERS, tokens, native.tokenize(prefix))
             choices = [self._letter(native, letter) for letter in letters]
-            with cache.adapted(self._adapter(native, adapter)):
-                logits = cache.evaluate(_LETTERS, tokens)
+            logits = native.main.evaluate(_LETTERS, tokens)
         return np.asarray(softmax(logits[None, choices])[0])
-
-    def _adapter(self, native: NativeModel, path: Path | None) -> Any:
-        if path is None:
-            return None
-        if path not in self._adapters:
-            self._adapters[path] = native.open_adapter(path)
-        return self._adapters[path]
 
     def _letter(self, native: NativeModel, letter: str) -> int:
         tokens = native.tokenize(letter)

@@ -6,7 +6,6 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -71,8 +70,8 @@ class ServerModel:
                 if piece := _streamed_piece(line):
                     yield piece
 
-    def next_token(self, prefix: str, suffix: str, letters: Sequence[str], adapter: Path | None = None) -> FloatArray:
-        """Probabilities of the letters as the next token, shape (n,); a server takes no adapter. Raises ModelError."""
+    def next_token(self, prefix: str, suffix: str, letters: Sequence[str]) -> FloatArray:
+        """Probabilities of the letters as the next token, shape (n,). Raises ModelError."""
         messages = [{"role": role, "content": text} for role, text in _read_turns(prefix + suffix)]
         request = self._request(messages, 1) | {"logprobs": True, "top_logprobs": TOP_LOGPROBS}
         with self._errors():

@@ -70,16 +70,11 @@ class PoolParameters(_Parameters):
 
 
 class JudgeParameters(_Parameters):
-    """How the judges of one kind of evidence are weighed.
-
-    trained: for the LLM that has an adapter of ours; letters: for any other.
-    """
+    """How the judges of one kind of evidence are weighed; letters: the LLM's."""
 
     fast: FastParameters
     reviewer: ReviewerParameters
-    trained: FurtherParameters
     letters: FurtherParameters
-    trained_after_reviewer: FurtherParameters
     letters_after_reviewer: FurtherParameters
 
 

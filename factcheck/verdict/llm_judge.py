@@ -1,4 +1,4 @@
-"""The local LLM as a judge of pairs: one letter's probabilities, or a trained read-out, after worked examples.
+"""The local LLM as a judge of pairs: the probabilities of one letter after worked examples.
 
 Free text is not asked for: small models say "not supported" of true claims and "supported" of everything, while
 the probabilities of a constrained letter, calibrated, are a fair judge (docs/models.md has the figures).
@@ -7,26 +7,14 @@ the probabilities of a constrained letter, calibrated, are a fair judge (docs/mo
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 
 from factcheck.prompting import load_prompt
 from factcheck.protocols import FloatArray, LanguageModel, Pair
 
-WEIGHTS = Path(__file__).with_name("weights")
 LETTERS = ("A", "B", "C")  # supported, refuted, neither: the order of the columns
 MAX_PREMISE_CHARS = 1_600
-_HASH_CHARS = 16
-
-
-def find_adapter(model: str, prompt: str, folder: Path = WEIGHTS) -> Path | None:
-    """The file of low-rank corrections trained for this model file and this prompt; None if there is none.
-
-    model, prompt: their fingerprints. Made by training/train_llm_adapter.py.
-    """
-    path = folder / f"adapter-{model[:_HASH_CHARS]}-{prompt[:_HASH_CHARS]}.gguf"
-    return path if path.exists() else None
 
 
 class LlmJudge:
@@ -37,8 +25,6 @@ class LlmJudge:
         self.name = llm.name
         self._prompt = load_prompt(llm.verdict_prompt)
         self._prefix: str | None = None
-        self._adapter = find_adapter(llm.fingerprint, self._prompt.fingerprint)
-        self.trained = self._adapter is not None
 
     def judge(self, pairs: Sequence[Pair]) -> FloatArray:
         """Stance probabilities, shape (n, 3), columns SUPPORTS, REFUTES, NEUTRAL. Raises ModelError."""
@@ -48,7 +34,7 @@ class LlmJudge:
     def ask(self, pair: Pair) -> FloatArray:
         """Stance probabilities of one pair, shape (3,). Raises ModelError."""
         prefix, suffix = self.prompt(pair)
-        return self._llm.next_token(prefix, suffix, LETTERS, self._adapter)
+        return self._llm.next_token(prefix, suffix, LETTERS)
 
     def prompt(self, pair: Pair) -> tuple[str, str]:
         """The prompt for a pair: what all pairs' begin with, and the rest."""

@@ -130,10 +130,7 @@ class Panel:
     ) -> tuple[FloatArray, FurtherParameters]:
         if self._llm_judge is None:
             self._llm_judge = LlmJudge(llm)
-        if self._llm_judge.trained:
-            weights = p.trained_after_reviewer if reviewed else p.trained
-        else:
-            weights = p.letters_after_reviewer if reviewed else p.letters
+        weights = p.letters_after_reviewer if reviewed else p.letters
         return self._llm_judge.judge([pair])[0], weights
 
 

@@ -175,12 +175,3 @@ def test_a_prompt_that_does_not_fit_is_an_error(tiny: LlamaModel) -> None:
 def test_an_answer_of_several_tokens_is_refused(tiny: LlamaModel) -> None:
     with pytest.raises(ModelError, match="'not one letter': it is not one token"):
         tiny.next_token("Answer: ", "x", ["A", "not one letter"])
-
-
-@pytest.mark.models
-def test_an_adapter_that_cannot_be_read_is_one_clear_error(tiny: LlamaModel, tmp_path: Path) -> None:
-    damaged = tmp_path / "adapter.gguf"
-    damaged.write_bytes(b"GGUF and no more")
-    with pytest.raises(ModelError, match=r"adapter\.gguf is damaged, or belongs to another model"):
-        tiny.next_token("A or B?", " Say", ["A", "B"], damaged)
-    assert tiny.next_token("A or B?", " Say", ["A", "B"]).shape == (2,)

@@ -1,6 +1,5 @@
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -40,7 +39,7 @@ class Letters(FakeLanguageModel):
 
     asked = 0
 
-    def next_token(self, prefix: str, suffix: str, letters: Sequence[str], adapter: Path | None = None) -> FloatArray:
+    def next_token(self, prefix: str, suffix: str, letters: Sequence[str]) -> FloatArray:
         self.asked += 1
         return np.array(CERTAIN, dtype=np.float32)
 
@@ -108,9 +107,7 @@ def test_the_llm_is_not_asked_without_a_passage() -> None:
 
 def test_an_llm_that_fails_adds_to_the_trouble() -> None:
     class Broken(FakeLanguageModel):
-        def next_token(
-            self, prefix: str, suffix: str, letters: Sequence[str], adapter: Path | None = None
-        ) -> FloatArray:
+        def next_token(self, prefix: str, suffix: str, letters: Sequence[str]) -> FloatArray:
             raise ModelError("died")
 
     scores, heard = Panel(None, Broken()).hear_llm(
