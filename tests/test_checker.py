@@ -13,6 +13,7 @@ from factcheck.errors import ModelError
 from factcheck.protocols import FloatArray, Pair
 from factcheck.settings import Mode
 from factcheck.types import Cause, Claim, Hit, Label, Stance, SummaryOrigin
+from factcheck.verdict.fusion import parameters
 from tests.fakes import NEUTRAL, REFUTES, SUPPORTS, FailingJudge, FakeJudge, FakeLanguageModel, make_passage
 
 
@@ -133,6 +134,18 @@ def test_the_llm_is_asked_only_where_the_mode_and_the_doubt_say_so() -> None:
         ("thorough", "sure"): 1,
         ("thorough", "unsure"): 1,
     }
+
+
+def test_an_llm_that_the_calibration_was_not_made_for_is_told_to_the_reader() -> None:
+    for known in (True, False):
+        llm = LetterModel((0.9, 0.05, 0.05))
+        llm.fingerprint = parameters().llm if known else "another"
+        checker, _ = _checker(lambda pair: (0.34, 0.33, 0.33), "Snow fell.", llm=llm)
+        (asked,) = checker.decide([Claim(text="Snow fell there.")], CheckOptions(mode=Mode.THOROUGH))
+        (unasked,) = checker.decide([Claim(text="Snow fell there.")], CheckOptions(mode=Mode.FAST))
+        told = [note for note in asked.verdict.notes if "made for another language model" in note]
+        assert len(told) == (0 if known else 1)
+        assert not unasked.verdict.notes
 
 
 @pytest.mark.parametrize(("in_bulk", "read"), [(False, 3), (True, 0)])

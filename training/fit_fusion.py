@@ -188,6 +188,9 @@ def main() -> None:
         stored[kind] |= fit_further(rows, sets, first, args.cache, args.opinions, fit)
     if args.write:
         stored["note"] = "fitted by training/fit_fusion.py on the dev pairs, every set weighing the same"
+        if args.opinions is not None:
+            with np.load(args.opinions) as said:
+                stored["llm"] = str(said["model"])
         fusion.PARAMETERS_FILE.write_text(json.dumps(stored, indent=2) + "\n", encoding="utf-8")
 
 

@@ -56,7 +56,8 @@ def main() -> None:
     if args.out.exists():
         with np.load(args.out) as stored:
             letters = list(stored["letters"])
-    judge = LlmJudge(open_llm())
+    llm = open_llm()
+    judge = LlmJudge(llm)
     began, before = time.time(), len(letters)
     for number, row in enumerate(rows[before:], before + 1):
         letters.append(judge.ask(Pair(row.claim, row.premise)))
@@ -68,6 +69,7 @@ def main() -> None:
                 letters=np.array(letters),
                 claims=np.array([r.claim for r in done]),
                 premises=np.array([r.premise for r in done]),
+                model=np.array(llm.fingerprint),
             )
             partial.rename(args.out)
             print(f"{number} of {len(rows)}, {(number - before) / (time.time() - began):.2f} a second", flush=True)

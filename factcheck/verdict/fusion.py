@@ -83,10 +83,12 @@ class FusionParameters(_Parameters):
 
     retrieved: for passages that a search brought up, most of which say nothing of the claim.
     given: for evidence that somebody chose for the claim, which is seldom silent.
+    llm: sha256 of the file of the LLM whose letters were fitted.
     """
 
     version: int
     note: str
+    llm: str
     retrieved: JudgeParameters
     given: JudgeParameters
     pool: PoolParameters

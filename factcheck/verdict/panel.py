@@ -16,7 +16,7 @@ from factcheck.settings import Mode
 from factcheck.types import Claim
 from factcheck.verdict.aggregate import Judged, LabelScores
 from factcheck.verdict.consensus import reviewer_trouble
-from factcheck.verdict.fusion import FurtherParameters, JudgeParameters, with_judge
+from factcheck.verdict.fusion import FurtherParameters, JudgeParameters, parameters, with_judge
 from factcheck.verdict.judging import Question, judge_again
 from factcheck.verdict.llm_judge import LlmJudge
 from factcheck.verdict.windows import Window
@@ -46,10 +46,14 @@ NOBODY = Asking(0.0, 0.0)
 
 @dataclass(frozen=True)
 class Heard:
-    """Which judges were heard, and why one was not although it was asked."""
+    """Which judges were heard, and why one was not although it was asked.
+
+    foreign: whether the LLM is another than the one whose letters the calibration was fitted on.
+    """
 
     reviewer: bool = False
     llm: bool = False
+    foreign: bool = False
     trouble: tuple[str, ...] = ()
 
 
@@ -123,7 +127,8 @@ class Panel:
             opinion, weights = self._ask_llm(self._llm, Pair(claim.text, premise), p, reviewed=heard.reviewer)
         except ModelError as error:
             return scores, replace(heard, trouble=(*heard.trouble, llm_trouble(str(error))))
-        return with_opinion(scores, opinion, weights), replace(heard, llm=True)
+        foreign = self._llm.fingerprint != parameters().llm
+        return with_opinion(scores, opinion, weights), replace(heard, llm=True, foreign=foreign)
 
     def _ask_llm(
         self, llm: LanguageModel, pair: Pair, p: JudgeParameters, *, reviewed: bool

@@ -96,7 +96,7 @@ def test_the_llm_is_asked_where_the_mode_wants_it(mode: Mode, scores: LabelScore
     for reviewed, weights in ((False, P.letters), (True, P.letters_after_reviewer)):
         llm, before = Letters(), Heard(reviewer=reviewed)
         after, heard = Panel(None, llm).hear_llm(CLAIM, scores, "It snowed.", ASKING[mode], before, P)
-        assert (llm.asked, heard) == (int(asked[1]), Heard(reviewed, asked[1]))
+        assert (llm.asked, heard) == (int(asked[1]), Heard(reviewed, asked[1], foreign=asked[1]))
         expected = with_opinion(scores, np.array(CERTAIN, dtype=np.float32), weights) if asked[1] else scores
         assert after == expected
 
