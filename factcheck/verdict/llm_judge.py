@@ -33,17 +33,12 @@ class LlmJudge:
 
     def ask(self, pair: Pair) -> FloatArray:
         """Stance probabilities of one pair, shape (3,). Raises ModelError."""
-        prefix, suffix = self.prompt(pair)
-        return self._llm.next_token(prefix, suffix, LETTERS)
-
-    def prompt(self, pair: Pair) -> tuple[str, str]:
-        """The prompt for a pair: what all pairs' begin with, and the rest."""
         user = self._prompt.fill(claim=pair.claim, evidence=pair.premise[:MAX_PREMISE_CHARS])
         whole = self._llm.chat_prompt([*self._prompt.shot_turns(), ("user", user)])
         prefix = self._shared_prefix()
         if not whole.startswith(prefix):
             prefix = ""
-        return prefix, whole[len(prefix) :]
+        return self._llm.next_token(prefix, whole[len(prefix) :], LETTERS)
 
     def _shared_prefix(self) -> str:
         """What two prompts with different pairs have in common, cut at the last line break."""
