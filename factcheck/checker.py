@@ -196,14 +196,10 @@ class FactChecker:
         return judged + [[] for _ in range(len(claims) - len(judged))]
 
     def _report(self, claim: Claim, verdict: Verdict, heard: Heard, timings: dict[str, float]) -> Report:
-        names = self._names(heard.reviewer, heard.llm)
-        if heard.foreign:
-            note = f"{names.llm} had a say in this verdict with a calibration that was made for another language model."
-            verdict = verdict.model_copy(update={"notes": (*verdict.notes, note)})
         return Report(
             claim=claim,
-            verdict=verdict,
-            models=names,
+            verdict=verdict.model_copy(update={"notes": (*verdict.notes, *heard.notes)}),
+            models=self._names(heard.reviewer, heard.llm),
             timings_ms=timings,
             trouble=heard.trouble,
         )

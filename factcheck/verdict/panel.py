@@ -46,15 +46,12 @@ NOBODY = Asking(0.0, 0.0)
 
 @dataclass(frozen=True)
 class Heard:
-    """Which judges were heard, and why one was not although it was asked.
-
-    foreign: whether the LLM is another than the one whose letters the calibration was fitted on.
-    """
+    """Which judges were heard, why one was not although it was asked, and what the reader should know of it."""
 
     reviewer: bool = False
     llm: bool = False
-    foreign: bool = False
     trouble: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class First(NamedTuple):
@@ -127,8 +124,8 @@ class Panel:
             opinion, weights = self._ask_llm(self._llm, Pair(claim.text, premise), p, reviewed=heard.reviewer)
         except ModelError as error:
             return scores, replace(heard, trouble=(*heard.trouble, llm_trouble(str(error))))
-        foreign = self._llm.fingerprint != parameters().llm
-        return with_opinion(scores, opinion, weights), replace(heard, llm=True, foreign=foreign)
+        notes = () if self._llm.fingerprint == parameters().llm else (uncalibrated(self._llm.name),)
+        return with_opinion(scores, opinion, weights), replace(heard, llm=True, notes=notes)
 
     def _ask_llm(
         self, llm: LanguageModel, pair: Pair, p: JudgeParameters, *, reviewed: bool
@@ -158,3 +155,8 @@ def with_opinion(scores: LabelScores, opinion: FloatArray, weights: FurtherParam
 def llm_trouble(why: str) -> str:
     """The sentence that a report says of an LLM that failed."""
     return f"the language model failed: {why}"
+
+
+def uncalibrated(name: str) -> str:
+    """The sentence that a verdict says of an LLM whose letters the calibration was not fitted on."""
+    return f"{name} had a say in this verdict with a calibration that was made for another language model."

@@ -10,7 +10,7 @@ from factcheck.settings import Mode
 from factcheck.types import Claim, Stance
 from factcheck.verdict.aggregate import Judged, LabelScores
 from factcheck.verdict.fusion import parameters
-from factcheck.verdict.panel import ASKING, Asking, Heard, Panel, with_opinion
+from factcheck.verdict.panel import ASKING, Asking, Heard, Panel, uncalibrated, with_opinion
 from factcheck.verdict.windows import Window
 from tests.fakes import NEUTRAL, FailingJudge, FakeJudge, FakeLanguageModel, make_passage
 
@@ -96,7 +96,8 @@ def test_the_llm_is_asked_where_the_mode_wants_it(mode: Mode, scores: LabelScore
     for reviewed, weights in ((False, P.letters), (True, P.letters_after_reviewer)):
         llm, before = Letters(), Heard(reviewer=reviewed)
         after, heard = Panel(None, llm).hear_llm(CLAIM, scores, "It snowed.", ASKING[mode], before, P)
-        assert (llm.asked, heard) == (int(asked[1]), Heard(reviewed, asked[1], foreign=asked[1]))
+        told = (uncalibrated(llm.name),) if asked[1] else ()
+        assert (llm.asked, heard) == (int(asked[1]), Heard(reviewed, asked[1], notes=told))
         expected = with_opinion(scores, np.array(CERTAIN, dtype=np.float32), weights) if asked[1] else scores
         assert after == expected
 
