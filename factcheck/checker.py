@@ -177,12 +177,12 @@ class FactChecker:
         places = [slice(at, at + len(case.claims)) for case, at in zip(cases, _starts(cases), strict=True)]
         first = []
         for case, own in zip(cases, places, strict=True):
-            scores = case.combined([t.scores(j) for t, j in zip(given[own], judged[own], strict=True)])
+            scores = case.combined([t.scores(j, p) for t, j in zip(given[own], judged[own], strict=True)])
             first.append(First(case.claims, windows[own], judged[own], scores))
         reports = []
         for case, own, (reviewed, heard) in zip(cases, places, self._panel.review_many(first, asking, p), strict=True):
             texts = given[own]
-            each = [t.scores(j) for t, j in zip(texts, reviewed, strict=True)]
+            each = [t.scores(j, p) for t, j in zip(texts, reviewed, strict=True)]
             scores, heard = self._panel.hear_llm(case.claim, case.combined(each), texts[0].joined, asking, heard, p)
             verdict = case.verdict(scores, [t.quotable(j) for t, j in zip(texts, reviewed, strict=True)], each, ())
             reports.append(self._report(case.claim, verdict, heard, {}))

@@ -12,93 +12,31 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import softmax
 
-from factcheck.protocols import Pair
-from factcheck.types import Claim
 from factcheck.verdict import fusion
 from factcheck.verdict.fusion import (
     FastParameters,
+    Form,
+    FormParameters,
     FurtherParameters,
     ReviewerParameters,
     first_logits,
     further_logits,
     reviewed_logits,
-    rule_signals,
 )
-from factcheck.verdict.given import GivenTexts
-from factcheck.verdict.judging import Question, numbers_of, pair_of
+from factcheck.verdict.given import combined
 from training.data import LABELS
-from training.fusion_fits import FITS, KINDS, Fit, Step, report
+from training.fusion_fits import FITS, KINDS, Step, fit_moves, report
+from training.judges import Rows, cached, first_opinions, given_texts, llm_opinions, reviewer_opinions
 from training.scoring import accuracy, read_pairs
 
 Array = NDArray[np.float64]
-
-
-def first_questions(rows: list[dict[str, Any]]) -> list[Question]:
-    """The first window of each pair: all its evidence, or the first piece of it."""
-    cases = [GivenTexts(Claim(text=row["claim"]), row["evidence"]) for row in rows]
-    return [Question(number, case.claim, case.windows()[0]) for number, case in enumerate(cases)]
-
-
-def question_pair(question: Question) -> Pair:
-    """The question as a judge reads it."""
-    return pair_of(question, numbers_of(question))
-
-
-def first_opinions(rows: list[dict[str, Any]]) -> dict[str, Array]:
-    """Verifier probabilities (n, 3), rule signals (n, 3) and labels (n,) of a set."""
-    from factcheck.models.verifier import open_verifier
-
-    questions = first_questions(rows)
-    pairs = [question_pair(question) for question in questions]
-    signals = [rule_signals(numbers_of(question)) for question in questions]
-    labels = np.array([LABELS.index(row["label"]) for row in rows], dtype=np.float64)
-    return {
-        "verifier": open_verifier().judge(pairs).astype(np.float64),
-        "signals": np.array(signals, dtype=np.float64).reshape(-1, 3),
-        "labels": labels,
-    }
-
-
-def reviewer_opinions(rows: list[dict[str, Any]]) -> dict[str, Array]:
-    """The reviewer's probabilities (n, 3) for the pairs of a set."""
-    from factcheck.models.verifier import open_reviewer
-
-    reviewer = open_reviewer()
-    assert reviewer is not None, "run: factcheck models pull"
-    return {
-        "opinions": reviewer.judge([question_pair(question) for question in first_questions(rows)]).astype(np.float64)
-    }
-
-
-def llm_opinions(rows: list[dict[str, Any]], said: dict[str, Array]) -> tuple[NDArray[np.int64], Array]:
-    """Which rows the LLM was asked about, and its opinions."""
-    places = {(row["claim"], " ".join(row["evidence"])): number for number, row in enumerate(rows)}
-    chosen, opinions = [], []
-    for claim, premise, letters in zip(said["claims"], said["premises"], said["letters"], strict=True):
-        place = places.get((str(claim), str(premise)))
-        if place is not None:
-            chosen.append(place)
-            opinions.append(letters)
-    return np.array(chosen, dtype=np.int64), np.array(opinions, dtype=np.float64).reshape(-1, 3)
-
-
-def cached(path: Path, make: Callable[[], dict[str, Array]]) -> dict[str, Array]:
-    """What `make` returns, kept in a file."""
-    if path.exists():
-        with np.load(path) as stored:
-            return dict(stored)
-    made = make()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    np.savez(path, **made)  # type: ignore[arg-type]
-    return made
+ALONE = (0.0, 0.25, 0.5, 0.75)  # never 1: what two texts say together no single one does
 
 
 def fast_logits(theta: Array, data: dict[str, Array]) -> Array:
@@ -124,42 +62,94 @@ REVIEWED = Step(reviewer_logits, tuple(ReviewerParameters.model_fields), np.arra
 LATER = Step(later_logits, tuple(FurtherParameters.model_fields), np.array([1.0, 0.5, 0.0, 0.0]), few=True)
 
 
-def fit_further(
-    rows: dict[str, list[dict[str, Any]]],
-    sets: dict[str, dict[str, Array]],
-    first: dict[str, Array],
-    cache: Path,
-    said_file: Path | None,
-    fit: Fit,
-) -> dict[str, dict[str, float]]:
-    """The parameters of the further judges, by their names in fusion.json; the LLM's only if it was asked."""
-    fitted = {}
+class PairSet:
+    """The pairs of a file and what verifier, rules and reviewer say of their windows."""
 
-    def fit_judge(name: str, asked: dict[str, dict[str, Array]], step: Step) -> Array:
-        for key, data in asked.items():
-            print(f"{name} alone {key:20} {accuracy(data['judge'], data['labels']):5}")
-        theta = report(name, step, asked, "before", fit)
-        fitted[name] = step.named(theta)
-        return theta
+    def __init__(self, rows: Rows, cache: Path, name: str) -> None:
+        cases = given_texts(rows)
+        self.rows = rows
+        self.labels = np.array([LABELS.index(row["label"]) for row in rows], dtype=np.float64)
+        self.forms = np.array([case.form.value for case in cases])
+        self.first = cached(cache / f"{name}.first.npz", lambda: first_opinions(rows))
+        self.reviewer = cached(cache / f"{name}.reviewer.npz", lambda: reviewer_opinions(rows))["opinions"]
 
-    reviewed = {}
-    for name, items in rows.items():
-        told = cached(cache / f"{name}.reviewer.npz", lambda r=items: reviewer_opinions(r))  # type: ignore[misc]
-        kept = {key: sets[name][key] for key in ("labels", "signals")}
-        reviewed[name] = {"before": first[name], "judge": told["opinions"], **kept}
-    theta = fit_judge("reviewer", reviewed, REVIEWED)
-    second = {name: softmax(reviewer_logits(theta, data), axis=1) for name, data in reviewed.items()}
-    if said_file is None:
-        return fitted
-    with np.load(said_file) as file:
-        said = dict(file)
-    for suffix, before in (("", first), ("_after_reviewer", second)):
-        asked = {}
-        for name, items in rows.items():
-            chosen, opinions = llm_opinions(items, said)
-            asked[name] = {"before": before[name][chosen], "judge": opinions, "labels": sets[name]["labels"][chosen]}
-        fit_judge("letters" + suffix, asked, LATER)
-    return fitted
+    def whole(self, windows: dict[str, Array]) -> dict[str, Array]:
+        """Of each pair what is known of its first window: all its evidence, or the first piece of it."""
+        places = np.unique(self.first["row"], return_index=True)[1]
+        return {key: values[places] for key, values in windows.items()} | {"labels": self.labels}
+
+    def combined(self, logits: Array, forms: dict[str, dict[str, float]]) -> Array:
+        """Probabilities (pairs, 3) from the logits of all windows, as the program combines them."""
+        opinions, alone = softmax(logits, axis=1), self.first["alone"] > 0
+        ends = np.searchsorted(self.first["row"], np.arange(len(self.rows) + 1))
+        each = []
+        for start, end, form in zip(ends[:-1], ends[1:], self.forms, strict=True):
+            own, lone = opinions[start:end], alone[start:end]
+            each.append(combined(own[~lone], own[lone], FormParameters(**forms.get(form, {}))))
+        return np.array(each)
+
+
+def only(data: dict[str, Array], chosen: NDArray[np.bool_]) -> dict[str, Array]:
+    """The chosen pairs of a set, which weighs as much less beside other sets as they are fewer."""
+    kept = {key: values[chosen] for key, values in data.items()}
+    return kept | {"share": np.array(chosen.mean())}
+
+
+class Kind:
+    """The fit of all parameters of one kind of evidence: `retrieved` or `given`."""
+
+    def __init__(self, name: str, sets: dict[str, PairSet]) -> None:
+        self.name = name
+        self.sets = sets
+        self.fitted: dict[str, dict[str, float]] = {}
+        self.forms: dict[str, dict[str, float]] = {}
+
+    def fit_step(self, name: str, step: Step, before: str, windows: dict[str, dict[str, Array]]) -> dict[str, Array]:
+        """Fits a step, keeps its parameters under `name`, and returns its logits (n, 3) of all windows of each set.
+
+        Of given evidence it is fitted on the picked sentences, with which the other forms are compared.
+        """
+        pairs = {key: self.sets[key].whole(data) for key, data in windows.items()}
+        if self.name == "given":
+            picked = {key: self.sets[key].forms == Form.PICKED for key in windows}
+            pairs = {key: only(data, picked[key]) for key, data in pairs.items() if picked[key].any()}
+        theta = report(name, step, pairs, before, FITS[self.name])
+        self.fitted[name] = step.named(theta)
+        return {key: step.logits(theta, data) for key, data in windows.items()}
+
+    def fit_forms(self, logits: dict[str, Array]) -> None:
+        """How the forms of given evidence differ, from the opinions after the reviewer."""
+        for form in (Form.PASSAGE, Form.SEVERAL, Form.ANSWERS):
+            own = {key: kept.forms == form for key, kept in self.sets.items() if (kept.forms == form).any()}
+            best = -np.inf
+            for alone in ALONE:
+                opinions = []
+                for key, mask in own.items():
+                    scores = self.sets[key].combined(logits[key], {form.value: {"alone": alone}})
+                    opinions.append(
+                        (np.log(scores[mask]), {"labels": self.sets[key].labels[mask], "share": np.array(mask.mean())})
+                    )
+                supports, refutes, reached = fit_moves(opinions)
+                print(f"{form.value}: alone {alone}, supports {supports:+.1f}, refutes {refutes:+.1f}: {reached:.1f}")
+                if reached > best:
+                    best = reached
+                    self.forms[form.value] = {"supports": supports, "refutes": refutes, "alone": alone}
+            print({key: int(mask.sum()) for key, mask in own.items()}, self.forms[form.value])
+
+    def final(self, logits: dict[str, Array]) -> dict[str, Array]:
+        """Probabilities (pairs, 3)."""
+        return {key: kept.combined(logits[key], self.forms) for key, kept in self.sets.items()}
+
+    def fit_letters(self, said: dict[str, Array], first: dict[str, Array], reviewed: dict[str, Array]) -> None:
+        """The LLM's parameters, on top of the first opinion and of that after the reviewer."""
+        for suffix, before in (("", first), ("_after_reviewer", reviewed)):
+            asked = {}
+            for key, kept in self.sets.items():
+                chosen, opinions = llm_opinions(kept.rows, said)
+                if len(chosen):
+                    asked[key] = {"before": before[key][chosen], "judge": opinions, "labels": kept.labels[chosen]}
+            theta = report("letters" + suffix, LATER, asked, "before", FITS[self.name])
+            self.fitted["letters" + suffix] = LATER.named(theta)
 
 
 def main() -> None:
@@ -173,19 +163,25 @@ def main() -> None:
     parser.add_argument("--write", action="store_true")
     args = parser.parse_args()
     read = {path.stem: read_pairs(path) for path in [*sorted(args.dev.glob("*.jsonl")), *args.extra]}
-    rows = {name: items for name, items in read.items() if items}
-    sets = {
-        name: cached(args.cache / f"{name}.first.npz", lambda r=items: first_opinions(r))  # type: ignore[misc]
-        for name, items in rows.items()
-    }
+    sets = {name: PairSet(items, args.cache, name) for name, items in read.items() if items}
     stored = json.loads(fusion.PARAMETERS_FILE.read_text(encoding="utf-8"))
-    for kind in args.kinds:
-        print(f"evidence {kind}")
-        fit = FITS[kind]
-        theta = report("fast", FIRST, sets, "verifier", fit)
-        stored[kind]["fast"] = FIRST.named(theta)
-        first = {name: softmax(fast_logits(theta, data), axis=1) for name, data in sets.items()}
-        stored[kind] |= fit_further(rows, sets, first, args.cache, args.opinions, fit)
+    for name in args.kinds:
+        print(f"evidence {name}")
+        kind = Kind(name, sets)
+        first = kind.fit_step("fast", FIRST, "verifier", {key: kept.first for key, kept in sets.items()})
+        asked = {
+            key: {"before": softmax(first[key], axis=1), "judge": kept.reviewer, "signals": kept.first["signals"]}
+            for key, kept in sets.items()
+        }
+        reviewed = kind.fit_step("reviewer", REVIEWED, "before", asked)
+        if name == "given":
+            kind.fit_forms(reviewed)
+        for key, scores in kind.final(reviewed).items():
+            print(f"{key:20} {accuracy(scores, sets[key].labels):5} fitted on all")
+        if args.opinions is not None:
+            with np.load(args.opinions) as file:
+                kind.fit_letters(dict(file), kind.final(first), kind.final(reviewed))
+        stored[name] |= kind.fitted | ({"forms": kind.forms} if kind.forms else {})
     if args.write:
         stored["note"] = "fitted by training/fit_fusion.py on the dev pairs, every set weighing the same"
         if args.opinions is not None:

@@ -1,8 +1,12 @@
-"""How the parameters of a step of the fusion are fitted: by cross-entropy, and their biases and shares by accuracy."""
+"""How the parameters of a step of the fusion are fitted: by cross-entropy, and their biases and shares by accuracy.
+
+A set is a dictionary with "labels" (n,), what the step's logits are computed from, and its weight beside other sets in
+"share" (), which is 1 if it is not there.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +18,7 @@ from scipy.special import log_softmax
 from training.scoring import accuracy
 
 Array = NDArray[np.float64]
-Sets = Sequence[dict[str, Array]]  # each has "labels" (n,), and what the step's logits are computed from
+Sets = Sequence[dict[str, Array]]
 PRIOR = 0.02  # strength of the pull towards the start
 KINDS = ("retrieved", "given")  # of evidence, as in FusionParameters
 
@@ -23,6 +27,8 @@ KINDS = ("retrieved", "given")  # of evidence, as in FusionParameters
 # after the reviewer 68.6, 70.0, 70.2, 69.7, 69.6 %.
 BIAS_COST = 4.0
 _BIASES = np.round(np.arange(-1.0, 1.05, 0.1), 1)
+FORM_COST = 0.5  # the same for how a form of evidence differs: known from few sets, but it does much
+_MOVES = np.round(np.arange(-2.0, 2.55, 0.1), 1)
 _SHARES = np.round(np.arange(0.0, 0.75, 0.05), 2)  # of the opinion before, beside a further judge's
 
 
@@ -88,6 +94,17 @@ def fit_given(step: Step, sets: Sets) -> Array:
     return theta * _temperature(step, theta, sets)
 
 
+def fit_moves(opinions: Sequence[tuple[Array, dict[str, Array]]]) -> tuple[float, float, float]:
+    """By how much a form of evidence moves support and refutation, and the accuracy so reached, less what moving costs.
+
+    opinions: of each set, the logits (n, 3) of its pairs of that form, and the set.
+    """
+    cost = FORM_COST * (_MOVES[:, None] ** 2 + _MOVES[None, :] ** 2)
+    reached = _smoothed(_moved(opinions, _MOVES)) - cost
+    row, column = _peak(reached)
+    return float(_MOVES[row]), float(_MOVES[column]), float(reached[row, column])
+
+
 FITS: dict[str, Fit] = {"retrieved": fit_retrieved, "given": fit_given}
 
 
@@ -112,10 +129,14 @@ def _least_entropy(step: Step, sets: Sets, *, silence_counts: bool) -> Array:
             logits = step.logits(theta, data)
             if not silence_counts:
                 logits[:, np.setdiff1d(np.arange(3), labels)] = -np.inf
-            total += _entropy(logits, labels)
-        return total / len(sets) + PRIOR * float(((theta - step.start) ** 2).sum()) / len(theta)
+            total += _share(data) * _entropy(logits, labels)
+        return total / sum(map(_share, sets)) + PRIOR * float(((theta - step.start) ** 2).sum()) / len(theta)
 
     return np.asarray(minimize(loss, step.start, method="L-BFGS-B").x)
+
+
+def _share(data: dict[str, Array]) -> float:
+    return float(data.get("share", 1.0))
 
 
 def _entropy(logits: Array, labels: NDArray[np.int64]) -> float:
@@ -124,7 +145,9 @@ def _entropy(logits: Array, labels: NDArray[np.int64]) -> float:
 
 def _temperature(step: Step, theta: Array, sets: Sets) -> float:
     def loss(factor: float) -> float:
-        return sum(_entropy(factor * step.logits(theta, data), data["labels"].astype(int)) for data in sets)
+        return sum(
+            _share(data) * _entropy(factor * step.logits(theta, data), data["labels"].astype(int)) for data in sets
+        )
 
     return float(minimize_scalar(loss, bounds=(0.1, 2.0), method="bounded").x)
 
@@ -132,14 +155,19 @@ def _temperature(step: Step, theta: Array, sets: Sets) -> float:
 def _accuracies(step: Step, theta: Array, sets: Sets, biases: Array) -> Array:
     """Mean accuracy in % over the sets, shape (biases, biases): one axis for each of the two biases."""
     plain = _with_biases(step, theta, 0.0, 0.0)
-    moved = np.zeros((len(biases), len(biases), 3))
-    moved[..., 0], moved[..., 1] = biases[:, None], biases[None, :]
-    means = []
-    for data in sets:
-        logits = step.logits(plain, data)
+    return _moved(((step.logits(plain, data), data) for data in sets), biases)
+
+
+def _moved(opinions: Iterable[tuple[Array, dict[str, Array]]], moves: Array) -> Array:
+    """Mean accuracy in % over the sets, shape (moves, moves), with the logits of support and refutation moved so."""
+    moved = np.zeros((len(moves), len(moves), 3))
+    moved[..., 0], moved[..., 1] = moves[:, None], moves[None, :]
+    total, shares = np.zeros(moved.shape[:2]), 0.0
+    for logits, data in opinions:
         right = (logits[:, None, None, :] + moved).argmax(-1) == data["labels"].astype(int)[:, None, None]
-        means.append(100 * right.mean(axis=0))
-    return np.asarray(np.mean(means, axis=0))
+        total += _share(data) * 100 * right.mean(axis=0)
+        shares += _share(data)
+    return np.asarray(total / shares)
 
 
 def _with_biases(step: Step, theta: Array, supports: float, refutes: float) -> Array:

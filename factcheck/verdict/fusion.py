@@ -8,6 +8,7 @@ reviewer before the LLM, on top of what stood before. NEUTRAL is the reference: 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -78,6 +79,37 @@ class JudgeParameters(_Parameters):
     letters_after_reviewer: FurtherParameters
 
 
+class Form(StrEnum):
+    """What given evidence looks like, which tells how it was chosen (`given.GivenTexts.form`)."""
+
+    PICKED = "picked"  # sentences, for this claim
+    PASSAGE = "passage"  # a whole one, for its subject
+    SEVERAL = "several"  # sentences from several places
+    ANSWERS = "answers"  # to questions about the claim, or notes on it
+
+
+class FormParameters(_Parameters):
+    """What a form of given evidence tells before anybody has read it, and how its texts are read.
+
+    supports, refutes: how much commoner they are, beside silence, than in picked sentences, as log-odds.
+    alone: the share of the mean opinion on the texts, each read alone, beside that on all of them as one.
+    """
+
+    supports: float = 0.0
+    refutes: float = 0.0
+    alone: float = 0.0
+
+
+class GivenParameters(JudgeParameters):
+    """As for any evidence, those for picked sentences, and for what other forms differ."""
+
+    forms: dict[Form, FormParameters]
+
+    def form(self, form: Form) -> FormParameters:
+        """Picked sentences are what the others are compared with."""
+        return self.forms.get(form, FormParameters())
+
+
 class FusionParameters(_Parameters):
     """The whole file.
 
@@ -90,7 +122,7 @@ class FusionParameters(_Parameters):
     note: str
     llm: str
     retrieved: JudgeParameters
-    given: JudgeParameters
+    given: GivenParameters
     pool: PoolParameters
 
 

@@ -5,13 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from factcheck.corpus.sentences import split_sentences
-from factcheck.types import Claim, Document, Passage, Span
+from factcheck.protocols import FloatArray
+from factcheck.types import Claim, Document, Passage, Span, Stance
 from factcheck.verdict.aggregate import Judged, LabelScores
+from factcheck.verdict.asked import is_question
+from factcheck.verdict.fusion import Form, FormParameters, GivenParameters
 from factcheck.verdict.windows import Window, overlap, stems, without_numbers
 
 # The verifier reads 256 tokens, about 1,000 characters with the claim; longer evidence is read piece by piece.
 MAX_CHARS = 900
+
+# Where the forms of given evidence part.
+PASSAGE_SENTENCES = 3  # of a single text, its opening question aside
+NOTES_SHARE = 0.3  # of several texts, those of more than one sentence
+SEVERAL_TEXTS = 3
 
 
 @dataclass(frozen=True)
@@ -34,13 +44,26 @@ class GivenTexts:
             return pieces
         return pieces + [self._window(text[:MAX_CHARS], words) for text in self.texts if text.strip()]
 
-    def scores(self, judged: Sequence[Judged]) -> LabelScores:
-        """Label probabilities of the whole: of its only piece, or of the most decided of several."""
-        whole = judged[: len(pieces_of(self.joined))]
-        if not whole:
+    @property
+    def form(self) -> Form:
+        """What the texts look like."""
+        sentences = [split_sentences(text) for text in self.texts]
+        if len(sentences) == 1 and len(sentences[0]) >= PASSAGE_SENTENCES + _asks(self.texts[0]):
+            return Form.PASSAGE
+        if sum(map(len, sentences)) > 1 and any(_asks(text) for text in self.texts):
+            return Form.ANSWERS
+        if len(sentences) > 1 and sum(len(own) > 1 for own in sentences) >= NOTES_SHARE * len(sentences):
+            return Form.ANSWERS
+        return Form.SEVERAL if len(sentences) >= SEVERAL_TEXTS else Form.PICKED
+
+    def scores(self, judged: Sequence[Judged], p: GivenParameters) -> LabelScores:
+        """Label probabilities of all the texts, from their judged windows."""
+        if not judged:
             return LabelScores(0.0, 0.0, 0.0, 1.0)
-        best = max(whole, key=lambda j: max(j.supports, j.refutes))
-        return LabelScores(best.supports, best.refutes, 0.0, max(0.0, 1.0 - best.supports - best.refutes))
+        opinions = np.array([[j.score(stance) for stance in Stance] for j in judged])
+        pieces = len(pieces_of(self.joined))
+        supports, refutes, silent = combined(opinions[:pieces], opinions[pieces:], p.form(self.form)).tolist()
+        return LabelScores(supports, refutes, 0.0, silent)
 
     def quotable(self, judged: Sequence[Judged]) -> Sequence[Judged]:
         """The judged windows that are whole texts: what evidence may quote."""
@@ -54,6 +77,25 @@ class GivenTexts:
             id=0, document=Document(name="given", sha256=""), paragraph=1, text=text, sentences=tuple(spans)
         )
         return Window(0, passage, best.start, best.end, best.start, text, overlap(without_numbers(words), text))
+
+
+def combined(whole: FloatArray, alone: FloatArray, p: FormParameters) -> FloatArray:
+    """Label probabilities, shape (3,): supported, refuted, silent.
+
+    whole: the opinions on the pieces of the whole, shape (n, 3), of which the most decided counts; alone: those on
+    each text, shape (m, 3), m may be 0.
+    """
+    opinion = whole[whole[:, :2].max(axis=1).argmax()]
+    if len(alone):
+        opinion = (1.0 - p.alone) * opinion + p.alone * alone.mean(axis=0)
+    moved = opinion * np.exp([p.supports, p.refutes, 0.0])
+    return np.asarray(moved / moved.sum(), dtype=opinion.dtype)
+
+
+def _asks(text: str) -> bool:
+    """Whether the text opens with a question."""
+    first = next(iter(split_sentences(text)), None)
+    return first is not None and is_question(text[first.start : first.end])
 
 
 def pieces_of(text: str) -> list[str]:

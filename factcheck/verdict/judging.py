@@ -52,7 +52,7 @@ def judge_windows(questions: Sequence[Question], verifier: StanceJudge, p: Judge
         return result
     found_first = [numbers_of(question) for question in questions]
     taken_back = [is_taken_back(question) for question in questions]
-    opinions = _opinions(verifier, questions, found_first, taken_back)
+    opinions = opinions_on(verifier, questions, found_first, taken_back)
     findings = settled(questions, found_first)
     signals = [rule_signals(found) for found in findings]
     fused: FloatArray = fuse(opinions, signals, p.fast)
@@ -80,7 +80,7 @@ def judge_again(
 ) -> list[Judged]:
     """The judged windows, in the order of their questions, after the reviewer read them, too. Raises ModelError."""
     findings = [numbers_of(question) for question in questions]
-    opinions = _opinions(reviewer, questions, findings, [is_taken_back(question) for question in questions])
+    opinions = opinions_on(reviewer, questions, findings, [is_taken_back(question) for question in questions])
     before = np.array([[item.score(stance) for stance in Stance] for item in judged], dtype=np.float32)
     after = with_reviewer(before, opinions, [item.signals for item in judged], p.reviewer)
     return [
@@ -88,7 +88,7 @@ def judge_again(
     ]
 
 
-def _opinions(
+def opinions_on(
     judge: StanceJudge,
     questions: Sequence[Question],
     findings: Sequence[tuple[NumericFinding, ...]],

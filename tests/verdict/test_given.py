@@ -1,8 +1,12 @@
+import pytest
+
 from factcheck.types import Claim
 from factcheck.verdict.aggregate import Judged, LabelScores
+from factcheck.verdict.fusion import Form, FormParameters, parameters
 from factcheck.verdict.given import MAX_CHARS, GivenTexts, pieces_of
 
 CLAIM = Claim(text="The bridge opened in 1987.")
+GIVEN = parameters().given
 
 
 def test_one_text_is_one_window_that_quotes_its_nearest_sentence() -> None:
@@ -31,7 +35,7 @@ def test_long_evidence_is_cut_between_sentences_and_nothing_is_lost() -> None:
 def test_no_evidence_is_silence() -> None:
     case = GivenTexts(CLAIM, [])
     assert case.windows() == []
-    assert case.scores([]) == LabelScores(0.0, 0.0, 0.0, 1.0)
+    assert case.scores([], GIVEN) == LabelScores(0.0, 0.0, 0.0, 1.0)
 
 
 def test_the_most_decided_piece_speaks_for_long_evidence() -> None:
@@ -39,4 +43,50 @@ def test_the_most_decided_piece_speaks_for_long_evidence() -> None:
     windows = case.windows()
     judged = [Judged(w.passage, w.start, w.end, 0.1, 0.1, 1.0) for w in windows]
     judged[1] = Judged(windows[1].passage, 0, 5, 0.05, 0.9, 1.0)
-    assert case.scores(judged).refuted == 0.9
+    assert case.scores(judged, GIVEN.model_copy(update={"forms": {}})).refuted == pytest.approx(0.9)
+
+
+SENTENCE = "The bridge is 300 m long."
+NOTE = "The council keeps a list of bridges. This one was finished in 1991."
+
+
+@pytest.mark.parametrize(
+    ("texts", "form"),
+    [
+        ([], Form.PICKED),
+        ([SENTENCE], Form.PICKED),
+        ([NOTE], Form.PICKED),
+        ([SENTENCE, SENTENCE], Form.PICKED),
+        ([f"{NOTE} {SENTENCE}"], Form.PASSAGE),
+        ([f"When did it open? {NOTE} {SENTENCE}"], Form.PASSAGE),
+        ([SENTENCE] * 3, Form.SEVERAL),
+        ([NOTE, *[SENTENCE] * 4], Form.SEVERAL),
+        (["When did the bridge open? In 1991."], Form.ANSWERS),
+        (["When did the bridge open? In 1991.", SENTENCE, SENTENCE], Form.ANSWERS),
+        (["When did the bridge open?", "In 1991."], Form.ANSWERS),
+        ([NOTE, SENTENCE], Form.ANSWERS),
+        (["When did the bridge open?"], Form.PICKED),
+    ],
+)
+def test_the_form_of_evidence_tells_how_it_was_chosen(texts: list[str], form: Form) -> None:
+    assert GivenTexts(CLAIM, texts).form is form
+
+
+def test_what_the_form_tells_moves_the_scores_and_they_still_sum_to_one() -> None:
+    case = GivenTexts(CLAIM, [SENTENCE] * 3)
+    judged = [Judged(w.passage, w.start, w.end, 0.3, 0.3, 1.0) for w in case.windows()]
+    plain = case.scores(judged, GIVEN.model_copy(update={"forms": {}}))
+    moved = case.scores(
+        judged, GIVEN.model_copy(update={"forms": {Form.SEVERAL: FormParameters(supports=1.0, refutes=-1.0)}})
+    )
+    assert plain.supported == pytest.approx(0.3)
+    assert moved.supported > 0.3 > moved.refuted
+    assert moved.supported + moved.refuted + moved.silent == pytest.approx(1.0)
+
+
+def test_several_texts_are_heard_one_by_one_beside_the_whole() -> None:
+    case = GivenTexts(CLAIM, [SENTENCE] * 3)
+    judged = [Judged(w.passage, w.start, w.end, 0.0, 0.8 if n else 0.0, 1.0) for n, w in enumerate(case.windows())]
+    halves = GIVEN.model_copy(update={"forms": {Form.SEVERAL: FormParameters(alone=0.5)}})
+    assert case.scores(judged, halves).refuted == pytest.approx(0.4)
+    assert case.scores(judged, GIVEN.model_copy(update={"forms": {}})).refuted == 0.0

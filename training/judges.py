@@ -1,0 +1,86 @@
+"""What the judges say of every window of the pairs of a file, as the program asks them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from factcheck.protocols import StanceJudge
+from factcheck.types import Claim
+from factcheck.verdict.fusion import rule_signals
+from factcheck.verdict.given import GivenTexts, pieces_of
+from factcheck.verdict.judging import Question, is_taken_back, numbers_of, opinions_on
+
+Array = NDArray[np.float64]
+Rows = list[dict[str, Any]]
+
+
+def given_texts(rows: Rows) -> list[GivenTexts]:
+    """The pairs as the program reads them."""
+    return [GivenTexts(Claim(text=row["claim"]), row["evidence"]) for row in rows]
+
+
+def first_opinions(rows: Rows) -> dict[str, Array]:
+    """Of every window its pair's number "row", whether it is one text "alone", "verifier" (n, 3), "signals" (n, 3)."""
+    from factcheck.models.verifier import open_verifier
+
+    questions, alone = _questions(rows)
+    return {
+        "row": np.array([question.group for question in questions], dtype=np.float64),
+        "alone": np.array(alone, dtype=np.float64),
+        "verifier": _asked(open_verifier(), questions),
+        "signals": np.array([rule_signals(numbers_of(question)) for question in questions]).reshape(-1, 3),
+    }
+
+
+def reviewer_opinions(rows: Rows) -> dict[str, Array]:
+    """The reviewer's "opinions" (n, 3), in the order of `first_opinions`."""
+    from factcheck.models.verifier import open_reviewer
+
+    reviewer = open_reviewer()
+    assert reviewer is not None, "run: factcheck models pull"
+    return {"opinions": _asked(reviewer, _questions(rows)[0])}
+
+
+def llm_opinions(rows: Rows, said: dict[str, Array]) -> tuple[NDArray[np.int64], Array]:
+    """Which rows the LLM was asked about, and its opinions."""
+    places = {(row["claim"], " ".join(row["evidence"])): number for number, row in enumerate(rows)}
+    chosen, opinions = [], []
+    for claim, premise, letters in zip(said["claims"], said["premises"], said["letters"], strict=True):
+        place = places.get((str(claim), str(premise)))
+        if place is not None:
+            chosen.append(place)
+            opinions.append(letters)
+    return np.array(chosen, dtype=np.int64), np.array(opinions, dtype=np.float64).reshape(-1, 3)
+
+
+def cached(path: Path, make: Callable[[], dict[str, Array]]) -> dict[str, Array]:
+    """What `make` returns, kept in a file."""
+    if path.exists():
+        with np.load(path) as stored:
+            return dict(stored)
+    made = make()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.savez(path, **made)  # type: ignore[arg-type]
+    return made
+
+
+def _questions(rows: Rows) -> tuple[list[Question], list[bool]]:
+    """Every window of every pair, and whether it is one text alone."""
+    questions, alone = [], []
+    for number, case in enumerate(given_texts(rows)):
+        pieces = len(pieces_of(case.joined))
+        for place, window in enumerate(case.windows()):
+            questions.append(Question(number, case.claim, window))
+            alone.append(place >= pieces)
+    return questions, alone
+
+
+def _asked(judge: StanceJudge, questions: list[Question]) -> Array:
+    findings = [numbers_of(question) for question in questions]
+    taken_back = [is_taken_back(question) for question in questions]
+    return opinions_on(judge, questions, findings, taken_back).astype(np.float64)
