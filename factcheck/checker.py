@@ -27,7 +27,7 @@ from factcheck.types import (
     SummarySentence,
     Verdict,
 )
-from factcheck.verdict.aggregate import Judged, odds_of, pool
+from factcheck.verdict.aggregate import Judged, doubtful, odds_of, pool
 from factcheck.verdict.checkable import why_not_checkable
 from factcheck.verdict.compound import Case
 from factcheck.verdict.consensus import Consensus
@@ -183,7 +183,10 @@ class FactChecker:
         for case, own, (reviewed, heard) in zip(cases, places, self._panel.review_many(first, asking, p), strict=True):
             texts = given[own]
             each = [t.scores(j, p) for t, j in zip(texts, reviewed, strict=True)]
-            scores, heard = self._panel.hear_llm(case.claim, case.combined(each), texts[0].joined, asking, heard, p)
+            judges = p.with_letters(p.form(texts[0].form).letters * doubtful(texts[0].whole(reviewed[0])))
+            scores, heard = self._panel.hear_llm(
+                case.claim, case.combined(each), texts[0].joined, asking, heard, judges
+            )
             verdict = case.verdict(scores, [t.quotable(j) for t, j in zip(texts, reviewed, strict=True)], each, ())
             reports.append(self._report(case.claim, verdict, heard, {}))
         return reports
@@ -254,7 +257,8 @@ class FactChecker:
         ranked = sorted(everything, key=lambda j: -max(odds_of(j, Stance.SUPPORTS), odds_of(j, Stance.REFUTES)))
         quotes = list(dict.fromkeys(j.passage.text[j.start : j.end] for j in ranked))[:LLM_QUOTES]
         pooled = [pool(own) for own in judged]
-        scores, heard = self._panel.hear_llm(case.claim, case.combined(pooled), " ".join(quotes), asking, heard, p)
+        judges = p.with_letters(doubtful(ranked[:LLM_QUOTES]))
+        scores, heard = self._panel.hear_llm(case.claim, case.combined(pooled), " ".join(quotes), asking, heard, judges)
         return case.verdict(scores, judged, pooled, hits), heard
 
     def _names(self, reviewer: bool, llm: bool) -> ModelNames:

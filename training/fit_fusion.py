@@ -31,7 +31,7 @@ from factcheck.verdict.fusion import (
 )
 from factcheck.verdict.given import combined
 from training.data import LABELS
-from training.fusion_fits import FITS, KINDS, Step, fit_moves, report
+from training.fusion_fits import FITS, KINDS, Step, fit_moves, fit_multiple, report
 from training.judges import Rows, cached, first_opinions, given_texts, llm_opinions, reviewer_opinions
 from training.scoring import accuracy, read_pairs
 
@@ -59,7 +59,7 @@ def reviewer_logits(theta: Array, data: dict[str, Array]) -> Array:
 
 FIRST = Step(fast_logits, tuple(FastParameters.model_fields), np.array([1.0, 0.5, 3.0, 0.3, 0.0, 0.0]))
 REVIEWED = Step(reviewer_logits, tuple(ReviewerParameters.model_fields), np.array([1.0, 0.5, 0.0, 0.0, 0.0, 0.0]))
-LATER = Step(later_logits, tuple(FurtherParameters.model_fields), np.array([1.0, 0.5, 0.0, 0.0]), few=True)
+LATER = Step(later_logits, tuple(FurtherParameters.model_fields), np.array([1.0, 0.5, 0.0, 0.0]))
 
 
 class PairSet:
@@ -95,7 +95,7 @@ def only(data: dict[str, Array], chosen: NDArray[np.bool_]) -> dict[str, Array]:
     return kept | {"share": np.array(chosen.mean())}
 
 
-class Kind:
+class KindFit:
     """The fit of all parameters of one kind of evidence: `retrieved` or `given`."""
 
     def __init__(self, name: str, sets: dict[str, PairSet]) -> None:
@@ -111,8 +111,8 @@ class Kind:
         """
         pairs = {key: self.sets[key].whole(data) for key, data in windows.items()}
         if self.name == "given":
-            picked = {key: self.sets[key].forms == Form.PICKED for key in windows}
-            pairs = {key: only(data, picked[key]) for key, data in pairs.items() if picked[key].any()}
+            picked = _masks({key: self.sets[key].forms for key in windows}, Form.PICKED)
+            pairs = {key: only(pairs[key], mask) for key, mask in picked.items()}
         theta = report(name, step, pairs, before, FITS[self.name])
         self.fitted[name] = step.named(theta)
         return {key: step.logits(theta, data) for key, data in windows.items()}
@@ -120,7 +120,7 @@ class Kind:
     def fit_forms(self, logits: dict[str, Array]) -> None:
         """How the forms of given evidence differ, from the opinions after the reviewer."""
         for form in (Form.PASSAGE, Form.SEVERAL, Form.ANSWERS):
-            own = {key: kept.forms == form for key, kept in self.sets.items() if (kept.forms == form).any()}
+            own = _masks({key: kept.forms for key, kept in self.sets.items()}, form)
             best = -np.inf
             for alone in ALONE:
                 opinions = []
@@ -141,15 +141,31 @@ class Kind:
         return {key: kept.combined(logits[key], self.forms) for key, kept in self.sets.items()}
 
     def fit_letters(self, said: dict[str, Array], first: dict[str, Array], reviewed: dict[str, Array]) -> None:
-        """The LLM's parameters, on top of the first opinion and of that after the reviewer."""
-        for suffix, before in (("", first), ("_after_reviewer", reviewed)):
-            asked = {}
+        """The LLM's parameters, on top of the first opinion and of that after the reviewer.
+
+        Of given evidence, as the other steps, on picked sentences; then how much more it counts for other forms.
+        """
+        for name, before in (("letters", first), ("letters_after_reviewer", reviewed)):
+            asked, forms = {}, {}
             for key, kept in self.sets.items():
                 chosen, opinions = llm_opinions(kept.rows, said)
                 if len(chosen):
                     asked[key] = {"before": before[key][chosen], "judge": opinions, "labels": kept.labels[chosen]}
-            theta = report("letters" + suffix, LATER, asked, "before", FITS[self.name])
-            self.fitted["letters" + suffix] = LATER.named(theta)
+                    forms[key] = kept.forms[chosen]
+            pairs = asked
+            if self.name == "given":
+                pairs = {key: only(asked[key], mask) for key, mask in _masks(forms, Form.PICKED).items()}
+            theta = report(name, LATER, pairs, "before", FITS[self.name])
+            self.fitted[name] = LATER.named(theta)
+        for form in self.forms:  # those of the last step, which is the commoner one
+            others = [only(asked[key], mask) for key, mask in _masks(forms, form).items()]
+            self.forms[form]["letters"] = fit_multiple(LATER, theta, "judge", others)
+            print(f"{form}: letters count {self.forms[form]['letters']:.2f} times")
+
+
+def _masks(forms: dict[str, NDArray[np.str_]], form: str) -> dict[str, NDArray[np.bool_]]:
+    """Which pairs of each set have a form, of those sets that have any."""
+    return {key: own == form for key, own in forms.items() if (own == form).any()}
 
 
 def main() -> None:
@@ -167,7 +183,7 @@ def main() -> None:
     stored = json.loads(fusion.PARAMETERS_FILE.read_text(encoding="utf-8"))
     for name in args.kinds:
         print(f"evidence {name}")
-        kind = Kind(name, sets)
+        kind = KindFit(name, sets)
         first = kind.fit_step("fast", FIRST, "verifier", {key: kept.first for key, kept in sets.items()})
         asked = {
             key: {"before": softmax(first[key], axis=1), "judge": kept.reviewer, "signals": kept.first["signals"]}

@@ -53,6 +53,14 @@ class Judged:
         return self.refutes if stance is Stance.REFUTES else max(0.0, 1.0 - self.supports - self.refutes)
 
 
+def doubtful(judged: Sequence[Judged]) -> float:
+    """How little the number rules are sure that one of the windows contradicts the claim, 0..1.
+
+    The LLM calls "at least 30 houses" supported by 23: what a rule settles is not for it.
+    """
+    return 1.0 - max((item.signals.contradicts for item in judged), default=0.0)
+
+
 @dataclass(frozen=True, slots=True)
 class LabelScores:
     """Probability of each label; they sum to 1."""

@@ -78,6 +78,14 @@ class JudgeParameters(_Parameters):
     letters: FurtherParameters
     letters_after_reviewer: FurtherParameters
 
+    def with_letters(self, multiple: float) -> JudgeParameters:
+        """The same with the LLM's opinion weighing so many times as much; nothing for 0."""
+        update = {}
+        for name in ("letters", "letters_after_reviewer"):
+            weights: FurtherParameters = getattr(self, name)
+            update[name] = weights.model_copy(update={"judge": multiple * weights.judge})
+        return self.model_copy(update=update)
+
 
 class Form(StrEnum):
     """What given evidence looks like, which tells how it was chosen (`given.GivenTexts.form`)."""
@@ -93,11 +101,13 @@ class FormParameters(_Parameters):
 
     supports, refutes: how much commoner they are, beside silence, than in picked sentences, as log-odds.
     alone: the share of the mean opinion on the texts, each read alone, beside that on all of them as one.
+    letters: what the LLM's opinion weighs, as a multiple of its weight on picked sentences; if 0 it is not asked.
     """
 
     supports: float = 0.0
     refutes: float = 0.0
     alone: float = 0.0
+    letters: float = 1.0
 
 
 class GivenParameters(JudgeParameters):

@@ -48,9 +48,10 @@ class GivenTexts:
     def form(self) -> Form:
         """What the texts look like."""
         sentences = [split_sentences(text) for text in self.texts]
-        if len(sentences) == 1 and len(sentences[0]) >= PASSAGE_SENTENCES + _asks(self.texts[0]):
+        asked = [_opening_questions(text) for text in self.texts]
+        if len(sentences) == 1 and asked[0] < 2 and len(sentences[0]) >= PASSAGE_SENTENCES + asked[0]:
             return Form.PASSAGE
-        if sum(map(len, sentences)) > 1 and any(_asks(text) for text in self.texts):
+        if any(asked) and sum(map(len, sentences)) > sum(asked):
             return Form.ANSWERS
         if len(sentences) > 1 and sum(len(own) > 1 for own in sentences) >= NOTES_SHARE * len(sentences):
             return Form.ANSWERS
@@ -61,14 +62,17 @@ class GivenTexts:
         if not judged:
             return LabelScores(0.0, 0.0, 0.0, 1.0)
         opinions = np.array([[j.score(stance) for stance in Stance] for j in judged])
-        pieces = len(pieces_of(self.joined))
+        pieces = len(self.whole(judged))
         supports, refutes, silent = combined(opinions[:pieces], opinions[pieces:], p.form(self.form)).tolist()
         return LabelScores(supports, refutes, 0.0, silent)
 
+    def whole(self, judged: Sequence[Judged]) -> Sequence[Judged]:
+        """The judged windows that are pieces of the whole."""
+        return judged[: len(pieces_of(self.joined))]
+
     def quotable(self, judged: Sequence[Judged]) -> Sequence[Judged]:
         """The judged windows that are whole texts: what evidence may quote."""
-        pieces = len(pieces_of(self.joined))
-        return judged[pieces:] or judged
+        return judged[len(self.whole(judged)) :] or judged
 
     def _window(self, text: str, words: set[str]) -> Window:
         spans = split_sentences(text) or (Span(start=0, end=len(text)),)
@@ -92,10 +96,10 @@ def combined(whole: FloatArray, alone: FloatArray, p: FormParameters) -> FloatAr
     return np.asarray(moved / moved.sum(), dtype=opinion.dtype)
 
 
-def _asks(text: str) -> bool:
-    """Whether the text opens with a question."""
-    first = next(iter(split_sentences(text)), None)
-    return first is not None and is_question(text[first.start : first.end])
+def _opening_questions(text: str) -> int:
+    """How many questions a text holds that opens with one, else 0."""
+    sentences = [text[span.start : span.end] for span in split_sentences(text)]
+    return sum(map(is_question, sentences)) if sentences and is_question(sentences[0]) else 0
 
 
 def pieces_of(text: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -14,6 +15,7 @@ from factcheck.verdict.aggregate import Judged
 from factcheck.verdict.asked import stated
 from factcheck.verdict.fusion import JudgeParameters, fuse, rule_signals, with_reviewer
 from factcheck.verdict.numbers.compare import NumericFinding, compare_numbers
+from factcheck.verdict.numbers.dates import limit_start
 from factcheck.verdict.numbers.types import Relation
 from factcheck.verdict.numbers.withdrawn import TAKEN_BACK, withdrawn_statements
 from factcheck.verdict.windows import Window, overlap, stems
@@ -23,6 +25,7 @@ SURE_ALIGNMENT = 0.8  # an agreement this sure lets the claim be asked with the 
 NEEDS_CONTEXT = 0.3  # share of the claim's words that only the sentence before holds
 BLURRED = 0.3  # what is left of a contradiction by a passage that gives the claim's number vaguely
 DOUBTED = 0.1  # what is left of the support by a statement that the passage takes back
+_ON_A_DATE = re.compile(r"\b(?:in|on|at)\s+(?:the\s+)?$", re.IGNORECASE)
 SILENT = (0.0, 0.0, 1.0)  # the opinion on a window that states nothing
 RIVAL = 0.9  # a contradiction stands beside an agreement only if it is nearly as near to the claim
 
@@ -176,7 +179,16 @@ def in_words_of(question: Question, findings: Sequence[NumericFinding]) -> str:
         dated = finding.anchored and finding.alignment >= LEAST_ALIGNMENT
         if finding.premise_span is not None and (agrees or dated):
             start, end = finding.claim_span
-            text = text[:start] + own[slice(*finding.premise_span)] + text[end:]
+            first, last = finding.premise_span
+            if finding.limit:
+                # "before 1990" is "in June 1987", not "before June 1987".
+                lead = _ON_A_DATE.search(own, max(0, first - 10), first)
+                if lead is None:
+                    continue
+                start = limit_start(text, start)
+                text = text[:start] + lead.group().lower() + own[first:last] + text[end:]
+            else:
+                text = text[:start] + own[first:last] + text[end:]
     return text
 
 

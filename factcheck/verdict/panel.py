@@ -118,22 +118,20 @@ class Panel:
         self, claim: Claim, scores: LabelScores, premise: str, asking: Asking, heard: Heard, p: JudgeParameters
     ) -> tuple[LabelScores, Heard]:
         """The scores after the LLM read the premise, if it is asked; if it fails they stand."""
-        if self._llm is None or not premise or scores.best >= asking.llm:
+        weights = p.letters_after_reviewer if heard.reviewer else p.letters
+        if self._llm is None or not premise or not weights.judge or scores.best >= asking.llm:
             return scores, heard
         try:
-            opinion, weights = self._ask_llm(self._llm, Pair(claim.text, premise), p, reviewed=heard.reviewer)
+            opinion = self._ask_llm(self._llm, Pair(claim.text, premise))
         except ModelError as error:
             return scores, replace(heard, trouble=(*heard.trouble, llm_trouble(str(error))))
         notes = () if self._llm.fingerprint == parameters().llm else (uncalibrated(self._llm.name),)
         return with_opinion(scores, opinion, weights), replace(heard, llm=True, notes=notes)
 
-    def _ask_llm(
-        self, llm: LanguageModel, pair: Pair, p: JudgeParameters, *, reviewed: bool
-    ) -> tuple[FloatArray, FurtherParameters]:
+    def _ask_llm(self, llm: LanguageModel, pair: Pair) -> FloatArray:
         if self._llm_judge is None:
             self._llm_judge = LlmJudge(llm)
-        weights = p.letters_after_reviewer if reviewed else p.letters
-        return self._llm_judge.judge([pair])[0], weights
+        return self._llm_judge.ask(pair)
 
 
 def _strongest(judged: Sequence[Judged], count: int) -> list[int]:

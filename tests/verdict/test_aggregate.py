@@ -1,9 +1,11 @@
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from factcheck.types import Cause, Hit, Label, Passage, Stance, Verdict
-from factcheck.verdict.aggregate import MAX_PER_SIDE, Judged, LabelScores, pool, verdict_from
+from factcheck.verdict.aggregate import MAX_PER_SIDE, Judged, LabelScores, doubtful, pool, verdict_from
+from factcheck.verdict.fusion import Signals
 from tests.fakes import make_passage
 
 SURE = 0.97
@@ -121,3 +123,9 @@ def test_a_weak_voice_is_shown_where_the_verdict_has_nothing_better() -> None:
     weak, strong = _judged("The mayor went.", 0.55, 0.05), _judged("The mayor resigned.", SURE, 0.01, document="b.txt")
     assert [e.quote for e in _verdict(weak).evidence] == ["The mayor went."]
     assert [e.quote for e in _verdict(weak, strong).evidence] == ["The mayor resigned."]
+
+
+def test_what_a_rule_contradicts_is_not_doubtful() -> None:
+    plain = _judged("23 houses were damaged.", 0.1, 0.8)
+    assert doubtful([]) == doubtful([plain]) == 1.0
+    assert doubtful([plain, replace(plain, signals=Signals(0.0, 0.9, 0.0))]) == pytest.approx(0.1)

@@ -64,6 +64,7 @@ NOTE = "The council keeps a list of bridges. This one was finished in 1991."
         (["When did the bridge open? In 1991."], Form.ANSWERS),
         (["When did the bridge open? In 1991.", SENTENCE, SENTENCE], Form.ANSWERS),
         (["When did the bridge open?", "In 1991."], Form.ANSWERS),
+        ([f"When did the bridge open? In 1991. Who says so? The council. {NOTE}"], Form.ANSWERS),
         ([NOTE, SENTENCE], Form.ANSWERS),
         (["When did the bridge open?"], Form.PICKED),
     ],

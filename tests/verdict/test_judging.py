@@ -150,6 +150,8 @@ def test_what_a_passage_only_asks_is_no_opinion_and_gives_no_reason() -> None:
         ("Over 100 drones were launched.", "Russia launched 183 drones.", "183 drones were launched."),
         ("Kyiv lost 90 drones.", "Kyiv lost 91 drones.", "Kyiv lost 90 drones."),
         ("The trail is 10 km long.", "The city is 10 km away.", "The trail is 10 km long."),
+        ("It was signed before 1990.", "In June 1987 it was signed.", "It was signed in June 1987."),
+        ("The tower was built by 1950.", "The tower, built 1948, is tall.", "The tower was built by 1950."),
     ],
 )
 def test_judges_are_asked_with_the_passages_number_where_it_is_equal(claim: str, passage: str, asked: str) -> None:

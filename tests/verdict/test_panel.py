@@ -106,6 +106,13 @@ def test_the_llm_is_not_asked_without_a_passage() -> None:
     assert Panel(None, Letters()).hear_llm(CLAIM, UNSURE, "", ASKING[Mode.THOROUGH], Heard(), P) == (UNSURE, Heard())
 
 
+@pytest.mark.parametrize(("multiple", "asked"), [(0.0, False), (1.0, True)])
+def test_the_llm_is_not_asked_where_its_opinion_weighs_nothing(multiple: float, asked: bool) -> None:
+    llm, p = Letters(), P.with_letters(multiple)
+    heard = Panel(None, llm).hear_llm(CLAIM, UNSURE, "It snowed.", ASKING[Mode.THOROUGH], Heard(), p)[1]
+    assert (heard.llm, llm.asked) == (asked, int(asked))
+
+
 def test_an_llm_that_fails_adds_to_the_trouble() -> None:
     class Broken(FakeLanguageModel):
         def next_token(self, prefix: str, suffix: str, letters: Sequence[str]) -> FloatArray:

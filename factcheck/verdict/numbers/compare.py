@@ -31,6 +31,7 @@ class NumericFinding:
 
     `anchored`: they agree, but only the day of publication shows that "Friday" is the claim's 13 June. `blurred`: the
     premise says the same vaguely ("several months" for five), which neither proves the number nor speaks against it.
+    `limit`: the claim's is a date or time before or after which something was ("before 1990").
     """
 
     relation: Relation
@@ -40,6 +41,7 @@ class NumericFinding:
     premise_span: tuple[int, int] | None
     anchored: bool = False
     blurred: bool = False
+    limit: bool = False
 
 
 class _Candidate(NamedTuple):
@@ -161,7 +163,8 @@ def _say(
     anchored = relation is Relation.AGREES and context.mention.kind is Kind.DATE and not context.mention.unit
     anchored = anchored and (theirs.unit in ("weekday", "relative") or theirs.yearless)
     blurred = relation is Relation.ABSENT and is_blurred_by(context.mention, theirs)
-    return NumericFinding(relation, sure, reason, span, other, anchored, blurred)
+    limit = context.mention.kind in (Kind.DATE, Kind.TIME) and context.mention.bound in _LIMITS
+    return NumericFinding(relation, sure, reason, span, other, anchored, blurred, limit)
 
 
 __all__ = [

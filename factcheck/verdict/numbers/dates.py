@@ -75,6 +75,7 @@ _PREFIX = re.compile(
     r"\s*(?P<part>(?:the\s+)?(?:early|mid|late|start\s+of|beginning\s+of|middle\s+of|end\s+of)[\s-]*(?:the\s+)?)?\s*$",
     re.IGNORECASE,
 )
+_PREFIX_CHARS = 40
 _BOUNDS: dict[str, tuple[Bound, Role]] = {
     "before": (Bound.LESS, Role.NONE),
     "prior to": (Bound.LESS, Role.NONE),
@@ -232,11 +233,18 @@ def _is_quoted(text: str, mention: Mention) -> bool:
     return text[mention.start - 1 : mention.start] in ('"', "“") and text[mention.end : mention.end + 1] in ('"', "”")
 
 
+def limit_start(text: str, start: int) -> int:
+    """Where the words before a date at `start` begin that make it a limit ("before"), or `start`."""
+    context = max(0, start - _PREFIX_CHARS)
+    match = _PREFIX.search(text[context:start])
+    return context + match.start("bound") if match is not None and match.group("bound") else start
+
+
 def _with_prefix(text: str, mention: Mention) -> Mention:
     """The mention with the preposition before it read as a bound ("before", "since", "early", "end of")."""
     if mention.kind not in (Kind.DATE, Kind.TIME):
         return mention
-    match = _PREFIX.search(text[max(0, mention.start - 40) : mention.start])
+    match = _PREFIX.search(text[max(0, mention.start - _PREFIX_CHARS) : mention.start])
     if match is None:
         return mention
     if match.group("part") and mention.kind is Kind.DATE:
