@@ -4,15 +4,19 @@ r"""Fits the handful of parameters of factcheck/verdict/fusion.json on the dev p
         [--opinions OPINIONS.npz] [--kinds given] [--write]
 
 Every set weighs the same; `training.fusion_fits` says how. Cross-validated by set: each set is judged with parameters
-fitted on the others, which is what a user's own texts will meet. The verifier's and the reviewer's opinions are kept in
-the cache folder; the LLM's come from `training.llm_opinions`.
+fitted on the others, which is what a user's own texts will meet; and, since some forms of evidence stand in one set
+only, by halves of all sets. The verifier's and the reviewer's opinions are kept in the cache folder; the LLM's come
+from `training.llm_opinions`.
 """
 
 from __future__ import annotations
 
 import argparse
+import io
 import json
+from contextlib import redirect_stdout
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,17 +26,14 @@ from factcheck.verdict import fusion
 from factcheck.verdict.fusion import (
     FastParameters,
     Form,
-    FormParameters,
     FurtherParameters,
     ReviewerParameters,
     first_logits,
     further_logits,
     reviewed_logits,
 )
-from factcheck.verdict.given import combined
-from training.data import LABELS
 from training.fusion_fits import FITS, KINDS, Step, fit_moves, fit_multiple, report
-from training.judges import Rows, cached, first_opinions, given_texts, llm_opinions, reviewer_opinions
+from training.judges import PairSet, llm_opinions
 from training.scoring import accuracy, read_pairs
 
 Array = NDArray[np.float64]
@@ -62,33 +63,6 @@ REVIEWED = Step(reviewer_logits, tuple(ReviewerParameters.model_fields), np.arra
 LATER = Step(later_logits, tuple(FurtherParameters.model_fields), np.array([1.0, 0.5, 0.0, 0.0]))
 
 
-class PairSet:
-    """The pairs of a file and what verifier, rules and reviewer say of their windows."""
-
-    def __init__(self, rows: Rows, cache: Path, name: str) -> None:
-        cases = given_texts(rows)
-        self.rows = rows
-        self.labels = np.array([LABELS.index(row["label"]) for row in rows], dtype=np.float64)
-        self.forms = np.array([case.form.value for case in cases])
-        self.first = cached(cache / f"{name}.first.npz", lambda: first_opinions(rows))
-        self.reviewer = cached(cache / f"{name}.reviewer.npz", lambda: reviewer_opinions(rows))["opinions"]
-
-    def whole(self, windows: dict[str, Array]) -> dict[str, Array]:
-        """Of each pair what is known of its first window: all its evidence, or the first piece of it."""
-        places = np.unique(self.first["row"], return_index=True)[1]
-        return {key: values[places] for key, values in windows.items()} | {"labels": self.labels}
-
-    def combined(self, logits: Array, forms: dict[str, dict[str, float]]) -> Array:
-        """Probabilities (pairs, 3) from the logits of all windows, as the program combines them."""
-        opinions, alone = softmax(logits, axis=1), self.first["alone"] > 0
-        ends = np.searchsorted(self.first["row"], np.arange(len(self.rows) + 1))
-        each = []
-        for start, end, form in zip(ends[:-1], ends[1:], self.forms, strict=True):
-            own, lone = opinions[start:end], alone[start:end]
-            each.append(combined(own[~lone], own[lone], FormParameters(**forms.get(form, {}))))
-        return np.array(each)
-
-
 def only(data: dict[str, Array], chosen: NDArray[np.bool_]) -> dict[str, Array]:
     """The chosen pairs of a set, which weighs as much less beside other sets as they are fewer."""
     kept = {key: values[chosen] for key, values in data.items()}
@@ -98,37 +72,72 @@ def only(data: dict[str, Array], chosen: NDArray[np.bool_]) -> dict[str, Array]:
 class KindFit:
     """The fit of all parameters of one kind of evidence: `retrieved` or `given`."""
 
-    def __init__(self, name: str, sets: dict[str, PairSet]) -> None:
+    def __init__(self, name: str, sets: dict[str, PairSet], said: dict[str, Array] | None) -> None:
         self.name = name
-        self.sets = sets
-        self.fitted: dict[str, dict[str, float]] = {}
+        self._sets = sets
+        self._said = said
+        self._thetas: dict[str, Array] = {}
         self.forms: dict[str, dict[str, float]] = {}
+        self._fit_step("fast", FIRST, "verifier", {key: kept.first for key, kept in sets.items()})
+        self._fit_step("reviewer", REVIEWED, "before", {key: self._asked(kept) for key, kept in sets.items()})
+        if name == "given":
+            self._fit_forms()
+        if said is not None:
+            self._fit_letters(said)
 
-    def fit_step(self, name: str, step: Step, before: str, windows: dict[str, dict[str, Array]]) -> dict[str, Array]:
-        """Fits a step, keeps its parameters under `name`, and returns its logits (n, 3) of all windows of each set.
+    @property
+    def stored(self) -> dict[str, dict[str, Any]]:
+        """All of it as it stands in fusion.json."""
+        steps = {"fast": FIRST, "reviewer": REVIEWED, "letters": LATER, "letters_after_reviewer": LATER}
+        fitted: dict[str, dict[str, Any]] = {name: steps[name].named(theta) for name, theta in self._thetas.items()}
+        return fitted | ({"forms": self.forms} if self.forms else {})
 
-        Of given evidence it is fitted on the picked sentences, with which the other forms are compared.
-        """
-        pairs = {key: self.sets[key].whole(data) for key, data in windows.items()}
+    def opinions(self, kept: PairSet, *, reviewed: bool = True) -> Array:
+        """Probabilities (pairs, 3) of the first opinion, or of that after the reviewer."""
+        return kept.combined(self._reviewed(kept) if reviewed else self._first(kept), self.forms)
+
+    def after_llm(self, kept: PairSet) -> tuple[NDArray[np.int64], Array]:
+        """Which pairs the LLM was asked about, and their probabilities after it."""
+        chosen, data = self._heard(kept, self.opinions(kept))
+        multiples = np.array([self.forms.get(form, {}).get("letters", 1.0) for form in kept.forms[chosen]])[:, None]
+        after = LATER.logits(self._thetas["letters_after_reviewer"], data | {"judge": data["judge"] ** multiples})
+        return chosen, np.where(multiples > 0, softmax(after, axis=1), data["before"])
+
+    def _first(self, kept: PairSet) -> Array:
+        return FIRST.logits(self._thetas["fast"], kept.first)
+
+    def _asked(self, kept: PairSet) -> dict[str, Array]:
+        before = softmax(self._first(kept), axis=1)
+        return {"before": before, "judge": kept.reviewer, "signals": kept.first["signals"]}
+
+    def _reviewed(self, kept: PairSet) -> Array:
+        return REVIEWED.logits(self._thetas["reviewer"], self._asked(kept))
+
+    def _heard(self, kept: PairSet, before: Array) -> tuple[NDArray[np.int64], dict[str, Array]]:
+        """Of the pairs that the LLM was asked about, what its step needs; it counts less where a rule contradicts."""
+        chosen, letters = llm_opinions(kept.rows, self._said or {})
+        doubtful = 1.0 - kept.whole(kept.first)["signals"][chosen, 1:2]
+        return chosen, {"before": before[chosen], "judge": letters**doubtful, "labels": kept.labels[chosen]}
+
+    def _fit_step(self, name: str, step: Step, before: str, windows: dict[str, dict[str, Array]]) -> None:
+        """Fits a step; of given evidence on the picked sentences, with which the other forms are compared."""
+        pairs = {key: self._sets[key].whole(data) for key, data in windows.items()}
         if self.name == "given":
-            picked = _masks({key: self.sets[key].forms for key in windows}, Form.PICKED)
+            picked = _masks({key: self._sets[key].forms for key in windows}, Form.PICKED)
             pairs = {key: only(pairs[key], mask) for key, mask in picked.items()}
-        theta = report(name, step, pairs, before, FITS[self.name])
-        self.fitted[name] = step.named(theta)
-        return {key: step.logits(theta, data) for key, data in windows.items()}
+        self._thetas[name] = report(name, step, pairs, before, FITS[self.name])
 
-    def fit_forms(self, logits: dict[str, Array]) -> None:
-        """How the forms of given evidence differ, from the opinions after the reviewer."""
+    def _fit_forms(self) -> None:
+        """How the other forms of given evidence differ, from the opinions after the reviewer."""
         for form in (Form.PASSAGE, Form.SEVERAL, Form.ANSWERS):
-            own = _masks({key: kept.forms for key, kept in self.sets.items()}, form)
+            own = _masks({key: kept.forms for key, kept in self._sets.items()}, form)
+            logits = {key: self._reviewed(self._sets[key]) for key in own}
             best = -np.inf
             for alone in ALONE:
                 opinions = []
                 for key, mask in own.items():
-                    scores = self.sets[key].combined(logits[key], {form.value: {"alone": alone}})
-                    opinions.append(
-                        (np.log(scores[mask]), {"labels": self.sets[key].labels[mask], "share": np.array(mask.mean())})
-                    )
+                    scores = self._sets[key].combined(logits[key], {form.value: {"alone": alone}})
+                    opinions.append((np.log(scores[mask]), only({"labels": self._sets[key].labels}, mask)))
                 supports, refutes, reached = fit_moves(opinions)
                 print(f"{form.value}: alone {alone}, supports {supports:+.1f}, refutes {refutes:+.1f}: {reached:.1f}")
                 if reached > best:
@@ -136,36 +145,54 @@ class KindFit:
                     self.forms[form.value] = {"supports": supports, "refutes": refutes, "alone": alone}
             print({key: int(mask.sum()) for key, mask in own.items()}, self.forms[form.value])
 
-    def final(self, logits: dict[str, Array]) -> dict[str, Array]:
-        """Probabilities (pairs, 3)."""
-        return {key: kept.combined(logits[key], self.forms) for key, kept in self.sets.items()}
-
-    def fit_letters(self, said: dict[str, Array], first: dict[str, Array], reviewed: dict[str, Array]) -> None:
+    def _fit_letters(self, said: dict[str, Array]) -> None:
         """The LLM's parameters, on top of the first opinion and of that after the reviewer.
 
         Of given evidence, as the other steps, on picked sentences; then how much more it counts for other forms.
         """
-        for name, before in (("letters", first), ("letters_after_reviewer", reviewed)):
+        for name, reviewed in (("letters", False), ("letters_after_reviewer", True)):
             asked, forms = {}, {}
-            for key, kept in self.sets.items():
-                chosen, opinions = llm_opinions(kept.rows, said)
+            for key, kept in self._sets.items():
+                chosen, data = self._heard(kept, self.opinions(kept, reviewed=reviewed))
                 if len(chosen):
-                    asked[key] = {"before": before[key][chosen], "judge": opinions, "labels": kept.labels[chosen]}
-                    forms[key] = kept.forms[chosen]
+                    asked[key], forms[key] = data, kept.forms[chosen]
             pairs = asked
             if self.name == "given":
                 pairs = {key: only(asked[key], mask) for key, mask in _masks(forms, Form.PICKED).items()}
-            theta = report(name, LATER, pairs, "before", FITS[self.name])
-            self.fitted[name] = LATER.named(theta)
+            self._thetas[name] = report(name, LATER, pairs, "before", FITS[self.name])
         for form in self.forms:  # those of the last step, which is the commoner one
             others = [only(asked[key], mask) for key, mask in _masks(forms, form).items()]
-            self.forms[form]["letters"] = fit_multiple(LATER, theta, "judge", others)
+            self.forms[form]["letters"] = fit_multiple(LATER, self._thetas[name], "judge", others)
             print(f"{form}: letters count {self.forms[form]['letters']:.2f} times")
 
 
 def _masks(forms: dict[str, NDArray[np.str_]], form: str) -> dict[str, NDArray[np.bool_]]:
     """Which pairs of each set have a form, of those sets that have any."""
     return {key: own == form for key, own in forms.items() if (own == form).any()}
+
+
+def report_halves(name: str, sets: dict[str, PairSet], said: dict[str, Array] | None) -> None:
+    """Prints what one half of every set reaches with all parameters fitted on the other halves, mean of both."""
+    rng = np.random.default_rng(5)
+    halves: tuple[dict[str, PairSet], dict[str, PairSet]] = ({}, {})
+    for key, kept in sets.items():
+        order = rng.permutation(len(kept.rows))
+        for half, part in zip(halves, (order[::2], order[1::2]), strict=True):
+            half[key] = kept.part(np.sort(part))
+    reached: dict[str, list[tuple[float, ...]]] = {key: [] for key in sets}
+    for known, unseen in (halves, halves[::-1]):
+        with redirect_stdout(io.StringIO()):
+            kind = KindFit(name, known, said)
+        for key, kept in unseen.items():
+            before = kind.opinions(kept)
+            own: tuple[float, ...] = (accuracy(before, kept.labels),)
+            if said is not None:
+                chosen, after = kind.after_llm(kept)
+                own += tuple(accuracy(scores, kept.labels[chosen]) for scores in (before[chosen], after))
+            reached[key].append(own)
+    print("fitted on the other halves: all pairs; those that the LLM was asked about, before and after it")
+    for key, accuracies in reached.items():
+        print(f"{key:20}", *(f"{mean:.1f}" for mean in np.mean(accuracies, axis=0)))
 
 
 def main() -> None:
@@ -180,29 +207,22 @@ def main() -> None:
     args = parser.parse_args()
     read = {path.stem: read_pairs(path) for path in [*sorted(args.dev.glob("*.jsonl")), *args.extra]}
     sets = {name: PairSet(items, args.cache, name) for name, items in read.items() if items}
+    said = None
+    if args.opinions is not None:
+        with np.load(args.opinions) as file:
+            said = dict(file)
     stored = json.loads(fusion.PARAMETERS_FILE.read_text(encoding="utf-8"))
     for name in args.kinds:
         print(f"evidence {name}")
-        kind = KindFit(name, sets)
-        first = kind.fit_step("fast", FIRST, "verifier", {key: kept.first for key, kept in sets.items()})
-        asked = {
-            key: {"before": softmax(first[key], axis=1), "judge": kept.reviewer, "signals": kept.first["signals"]}
-            for key, kept in sets.items()
-        }
-        reviewed = kind.fit_step("reviewer", REVIEWED, "before", asked)
-        if name == "given":
-            kind.fit_forms(reviewed)
-        for key, scores in kind.final(reviewed).items():
-            print(f"{key:20} {accuracy(scores, sets[key].labels):5} fitted on all")
-        if args.opinions is not None:
-            with np.load(args.opinions) as file:
-                kind.fit_letters(dict(file), kind.final(first), kind.final(reviewed))
-        stored[name] |= kind.fitted | ({"forms": kind.forms} if kind.forms else {})
+        kind = KindFit(name, sets, said)
+        stored[name] |= kind.stored
+        for key, kept in sets.items():
+            print(f"fitted on all {key:20} {accuracy(kind.opinions(kept), kept.labels)}")
+        report_halves(name, sets, said)
     if args.write:
         stored["note"] = "fitted by training/fit_fusion.py on the dev pairs, every set weighing the same"
-        if args.opinions is not None:
-            with np.load(args.opinions) as said:
-                stored["llm"] = str(said["model"])
+        if said is not None:
+            stored["llm"] = str(said["model"])
         fusion.PARAMETERS_FILE.write_text(json.dumps(stored, indent=2) + "\n", encoding="utf-8")
 
 

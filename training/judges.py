@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import softmax
 
 from factcheck.protocols import StanceJudge
 from factcheck.types import Claim
-from factcheck.verdict.fusion import rule_signals
-from factcheck.verdict.given import GivenTexts, pieces_of
+from factcheck.verdict.fusion import FormParameters, rule_signals
+from factcheck.verdict.given import GivenTexts, combined, pieces_of
 from factcheck.verdict.judging import Question, is_taken_back, numbers_of, opinions_on
+from training.data import LABELS
 
 Array = NDArray[np.float64]
 Rows = list[dict[str, Any]]
@@ -67,6 +70,43 @@ def cached(path: Path, make: Callable[[], dict[str, Array]]) -> dict[str, Array]
     path.parent.mkdir(parents=True, exist_ok=True)
     np.savez(path, **made)  # type: ignore[arg-type]
     return made
+
+
+class PairSet:
+    """The pairs of a file and what verifier, rules and reviewer say of their windows."""
+
+    def __init__(self, rows: Rows, cache: Path, name: str) -> None:
+        cases = given_texts(rows)
+        self.rows = rows
+        self.labels = np.array([LABELS.index(row["label"]) for row in rows], dtype=np.float64)
+        self.forms = np.array([case.form.value for case in cases])
+        self.first = cached(cache / f"{name}.first.npz", lambda: first_opinions(rows))
+        self.reviewer = cached(cache / f"{name}.reviewer.npz", lambda: reviewer_opinions(rows))["opinions"]
+
+    def part(self, chosen: NDArray[np.int64]) -> PairSet:
+        """The set with only these pairs, in their order."""
+        windows = np.isin(self.first["row"], chosen)
+        part = copy(self)
+        part.rows, part.labels, part.forms = [self.rows[i] for i in chosen], self.labels[chosen], self.forms[chosen]
+        part.first = {key: values[windows] for key, values in self.first.items()}
+        part.first["row"] = np.searchsorted(chosen, part.first["row"]).astype(np.float64)
+        part.reviewer = self.reviewer[windows]
+        return part
+
+    def whole(self, windows: dict[str, Array]) -> dict[str, Array]:
+        """Of each pair what is known of its first window: all its evidence, or the first piece of it."""
+        places = np.unique(self.first["row"], return_index=True)[1]
+        return {key: values[places] for key, values in windows.items()} | {"labels": self.labels}
+
+    def combined(self, logits: Array, forms: dict[str, dict[str, float]]) -> Array:
+        """Probabilities (pairs, 3) from the logits of all windows, as the program combines them."""
+        opinions, alone = softmax(logits, axis=1), self.first["alone"] > 0
+        ends = np.searchsorted(self.first["row"], np.arange(len(self.rows) + 1))
+        each = []
+        for start, end, form in zip(ends[:-1], ends[1:], self.forms, strict=True):
+            own, lone = opinions[start:end], alone[start:end]
+            each.append(combined(own[~lone], own[lone], FormParameters(**forms.get(form, {}))))
+        return np.array(each)
 
 
 def _questions(rows: Rows) -> tuple[list[Question], list[bool]]:

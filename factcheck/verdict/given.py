@@ -21,7 +21,8 @@ MAX_CHARS = 900
 # Where the forms of given evidence part.
 PASSAGE_SENTENCES = 3  # of a single text, its opening question aside
 NOTES_SHARE = 0.3  # of several texts, those of more than one sentence
-SEVERAL_TEXTS = 3
+NOTES = 3  # texts, or four, somebody gathered; one or two sentences were picked
+SEVERAL_TEXTS = 5  # of a sentence each: what a search brings up
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,8 @@ class GivenTexts:
             return Form.PASSAGE
         if any(asked) and sum(map(len, sentences)) > sum(asked):
             return Form.ANSWERS
-        if len(sentences) > 1 and sum(len(own) > 1 for own in sentences) >= NOTES_SHARE * len(sentences):
+        longer = sum(len(own) > 1 for own in sentences)
+        if NOTES <= len(sentences) < SEVERAL_TEXTS or (len(sentences) > 1 and longer >= NOTES_SHARE * len(sentences)):
             return Form.ANSWERS
         return Form.SEVERAL if len(sentences) >= SEVERAL_TEXTS else Form.PICKED
 

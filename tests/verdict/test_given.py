@@ -59,7 +59,8 @@ NOTE = "The council keeps a list of bridges. This one was finished in 1991."
         ([SENTENCE, SENTENCE], Form.PICKED),
         ([f"{NOTE} {SENTENCE}"], Form.PASSAGE),
         ([f"When did it open? {NOTE} {SENTENCE}"], Form.PASSAGE),
-        ([SENTENCE] * 3, Form.SEVERAL),
+        ([SENTENCE] * 3, Form.ANSWERS),
+        ([SENTENCE] * 5, Form.SEVERAL),
         ([NOTE, *[SENTENCE] * 4], Form.SEVERAL),
         (["When did the bridge open? In 1991."], Form.ANSWERS),
         (["When did the bridge open? In 1991.", SENTENCE, SENTENCE], Form.ANSWERS),
@@ -74,7 +75,7 @@ def test_the_form_of_evidence_tells_how_it_was_chosen(texts: list[str], form: Fo
 
 
 def test_what_the_form_tells_moves_the_scores_and_they_still_sum_to_one() -> None:
-    case = GivenTexts(CLAIM, [SENTENCE] * 3)
+    case = GivenTexts(CLAIM, [SENTENCE] * 5)
     judged = [Judged(w.passage, w.start, w.end, 0.3, 0.3, 1.0) for w in case.windows()]
     plain = case.scores(judged, GIVEN.model_copy(update={"forms": {}}))
     moved = case.scores(
@@ -86,7 +87,7 @@ def test_what_the_form_tells_moves_the_scores_and_they_still_sum_to_one() -> Non
 
 
 def test_several_texts_are_heard_one_by_one_beside_the_whole() -> None:
-    case = GivenTexts(CLAIM, [SENTENCE] * 3)
+    case = GivenTexts(CLAIM, [SENTENCE] * 5)
     judged = [Judged(w.passage, w.start, w.end, 0.0, 0.8 if n else 0.0, 1.0) for n, w in enumerate(case.windows())]
     halves = GIVEN.model_copy(update={"forms": {Form.SEVERAL: FormParameters(alone=0.5)}})
     assert case.scores(judged, halves).refuted == pytest.approx(0.4)
