@@ -40,7 +40,9 @@ ASKING = {Mode.FAST: Asking(0.75, 0.0, 3), Mode.AUTO: Asking(0.75, 0.75), Mode.T
 ASKING_IN_BULK = ASKING | {Mode.FAST: Asking(0.55, 0.0, 2)}
 # Given evidence has few windows, so the reviewer reads them all. Right answers in % and share of the pairs that it
 # reads, mean of ten sets: never 66.8, under 0.45 68.3 (11 %), 0.6 70.6 (37 %), 0.75 71.8 (62 %), always 71.8.
-ASKING_OF_GIVEN = ASKING | {Mode.FAST: Asking(0.75, 0.0)}
+# A verdict over 0.85 is not put to the LLM: 74.8 % of 1,110 pairs are right either way, and a third of the calls are
+# saved.
+ASKING_OF_GIVEN = ASKING | {Mode.FAST: Asking(0.75, 0.0), Mode.THOROUGH: Asking(inf, 0.85)}
 NOBODY = Asking(0.0, 0.0)
 
 
