@@ -183,7 +183,7 @@ class FactChecker:
         for case, own, (reviewed, heard) in zip(cases, places, self._panel.review_many(first, asking, p), strict=True):
             texts = given[own]
             each = [t.scores(j, p) for t, j in zip(texts, reviewed, strict=True)]
-            judges = p.with_letters(p.form(texts[0].form).letters * doubtful(texts[0].whole(reviewed[0])))
+            judges = texts[0].judges(reviewed[0], p)
             scores, heard = self._panel.hear_llm(
                 case.claim, case.combined(each), texts[0].joined, asking, heard, judges
             )

@@ -83,7 +83,7 @@ class KindFit:
         if name == "given":
             self._fit_forms()
         if said is not None:
-            self._fit_letters(said)
+            self._fit_letters()
 
     @property
     def stored(self) -> dict[str, dict[str, Any]]:
@@ -115,7 +115,8 @@ class KindFit:
 
     def _heard(self, kept: PairSet, before: Array) -> tuple[NDArray[np.int64], dict[str, Array]]:
         """Of the pairs that the LLM was asked about, what its step needs; it counts less where a rule contradicts."""
-        chosen, letters = llm_opinions(kept.rows, self._said or {})
+        assert self._said is not None, "the LLM was not asked"
+        chosen, letters = llm_opinions(kept.rows, self._said)
         doubtful = 1.0 - kept.whole(kept.first)["signals"][chosen, 1:2]
         return chosen, {"before": before[chosen], "judge": letters**doubtful, "labels": kept.labels[chosen]}
 
@@ -145,7 +146,7 @@ class KindFit:
                     self.forms[form.value] = {"supports": supports, "refutes": refutes, "alone": alone}
             print({key: int(mask.sum()) for key, mask in own.items()}, self.forms[form.value])
 
-    def _fit_letters(self, said: dict[str, Array]) -> None:
+    def _fit_letters(self) -> None:
         """The LLM's parameters, on top of the first opinion and of that after the reviewer.
 
         Of given evidence, as the other steps, on picked sentences; then how much more it counts for other forms.
@@ -160,9 +161,10 @@ class KindFit:
             if self.name == "given":
                 pairs = {key: only(asked[key], mask) for key, mask in _masks(forms, Form.PICKED).items()}
             self._thetas[name] = report(name, LATER, pairs, "before", FITS[self.name])
-        for form in self.forms:  # those of the last step, which is the commoner one
+        theta = self._thetas["letters_after_reviewer"]  # the last step, whose pairs these are, and the commoner one
+        for form in self.forms:
             others = [only(asked[key], mask) for key, mask in _masks(forms, form).items()]
-            self.forms[form]["letters"] = fit_multiple(LATER, self._thetas[name], "judge", others)
+            self.forms[form]["letters"] = fit_multiple(LATER, theta, "judge", others)
             print(f"{form}: letters count {self.forms[form]['letters']:.2f} times")
 
 

@@ -10,9 +10,9 @@ import numpy as np
 from factcheck.corpus.sentences import split_sentences
 from factcheck.protocols import FloatArray
 from factcheck.types import Claim, Document, Passage, Span, Stance
-from factcheck.verdict.aggregate import Judged, LabelScores
+from factcheck.verdict.aggregate import Judged, LabelScores, doubtful
 from factcheck.verdict.asked import is_question
-from factcheck.verdict.fusion import Form, FormParameters, GivenParameters
+from factcheck.verdict.fusion import Form, FormParameters, GivenParameters, JudgeParameters
 from factcheck.verdict.windows import Window, overlap, stems, without_numbers
 
 # The verifier reads 256 tokens, about 1,000 characters with the claim; longer evidence is read piece by piece.
@@ -67,6 +67,10 @@ class GivenTexts:
         pieces = len(self.whole(judged))
         supports, refutes, silent = combined(opinions[:pieces], opinions[pieces:], p.form(self.form)).tolist()
         return LabelScores(supports, refutes, 0.0, silent)
+
+    def judges(self, judged: Sequence[Judged], p: GivenParameters) -> JudgeParameters:
+        """How the judges are weighed: the LLM as the form wants it, and less where a rule contradicts."""
+        return p.with_letters(p.form(self.form).letters * doubtful(self.whole(judged)))
 
     def whole(self, judged: Sequence[Judged]) -> Sequence[Judged]:
         """The judged windows that are pieces of the whole."""

@@ -133,7 +133,8 @@ class Panel:
     def _ask_llm(self, llm: LanguageModel, pair: Pair) -> FloatArray:
         if self._llm_judge is None:
             self._llm_judge = LlmJudge(llm)
-        return self._llm_judge.ask(pair)
+        opinion: FloatArray = self._llm_judge.judge([pair])[0]
+        return opinion
 
 
 def _strongest(judged: Sequence[Judged], count: int) -> list[int]:
