@@ -23,11 +23,10 @@ from factcheck.types import (
     Label,
     ModelNames,
     Report,
-    Stance,
     SummarySentence,
     Verdict,
 )
-from factcheck.verdict.aggregate import Judged, doubtful, odds_of, pool
+from factcheck.verdict.aggregate import Judged, doubtful, pool
 from factcheck.verdict.checkable import why_not_checkable
 from factcheck.verdict.compound import Case
 from factcheck.verdict.consensus import Consensus
@@ -35,7 +34,17 @@ from factcheck.verdict.disagreement import is_settled
 from factcheck.verdict.fusion import JudgeParameters, parameters
 from factcheck.verdict.given import GivenTexts
 from factcheck.verdict.judging import judge_windows, questions_of
-from factcheck.verdict.panel import ASKING, ASKING_IN_BULK, ASKING_OF_GIVEN, NOBODY, Asking, First, Heard, Panel
+from factcheck.verdict.panel import (
+    ASKING,
+    ASKING_IN_BULK,
+    ASKING_OF_GIVEN,
+    NOBODY,
+    Asking,
+    First,
+    Heard,
+    Panel,
+    strongest_quotes,
+)
 from factcheck.verdict.windows import Window, candidate_windows
 
 if TYPE_CHECKING:
@@ -45,7 +54,6 @@ if TYPE_CHECKING:
     from factcheck.store.store import Store
 
 MAX_WINDOWS = 5  # a claim; with more of them fewer verdicts are right on claims checked end to end
-LLM_QUOTES = 3  # one prompt that holds the best passages costs one pass
 
 
 @dataclass(frozen=True)
@@ -253,12 +261,11 @@ class FactChecker:
         p = parameters().retrieved
         scores = case.combined(list(map(pool, first)))
         judged, heard = self._panel.review(case.claims, windows, first, scores, asking, p)
-        everything = [item for own in judged for item in own]
-        ranked = sorted(everything, key=lambda j: -max(odds_of(j, Stance.SUPPORTS), odds_of(j, Stance.REFUTES)))
-        quotes = list(dict.fromkeys(j.passage.text[j.start : j.end] for j in ranked))[:LLM_QUOTES]
+        quotes = strongest_quotes([item for own in judged for item in own])
+        premise = " ".join(item.quote for item in quotes)
         pooled = [pool(own) for own in judged]
-        judges = p.with_letters(doubtful(ranked[:LLM_QUOTES]))
-        scores, heard = self._panel.hear_llm(case.claim, case.combined(pooled), " ".join(quotes), asking, heard, judges)
+        judges = p.with_llm(doubtful(quotes))
+        scores, heard = self._panel.hear_llm(case.claim, case.combined(pooled), premise, asking, heard, judges)
         return case.verdict(scores, judged, pooled, hits), heard
 
     def _names(self, reviewer: bool, llm: bool) -> ModelNames:

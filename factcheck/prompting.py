@@ -1,7 +1,8 @@
 """Prompt templates: one TOML file each under prompts/, loaded by name.
 
 A file holds `version`, `system`, `user` (with $placeholders) and, optionally, `shots`: finished examples, each a
-table with the placeholders' values and the assistant's `answer`.
+table with the placeholders' values and the assistant's `answer`; and, where only a few words are allowed as the answer,
+these `answers`.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ class Prompt(BaseModel):
     system: str
     user: str
     shots: tuple[dict[str, str], ...] = ()
+    answers: tuple[str, ...] = ()
 
     @property
     def fingerprint(self) -> str:

@@ -89,8 +89,8 @@ class LanguageModel(TextWriter, Protocol):
         """Greedy text, piece by piece. Closing the iterator stops the model. Raises ModelError."""
         ...
 
-    def next_token(self, prefix: str, suffix: str, letters: Sequence[str]) -> FloatArray:
-        """Probabilities of the next token being each letter, shape (n,), sum 1. Raises ModelError.
+    def next_token(self, prefix: str, suffix: str, answers: Sequence[str]) -> FloatArray:
+        """Probabilities of the next token being (the first of) each answer, shape (n,), sum 1. Raises ModelError.
 
         prefix + suffix is the whole prompt, chat marks included by the caller through `chat_prompt`; what is
         common to many calls stands in prefix, which is evaluated once and kept.

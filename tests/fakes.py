@@ -44,8 +44,8 @@ class FakeLanguageModel:
         finally:
             self.closed += 1
 
-    def next_token(self, prefix: str, suffix: str, letters: Sequence[str]) -> FloatArray:
-        return np.full(len(letters), 1 / len(letters), dtype=np.float32)
+    def next_token(self, prefix: str, suffix: str, answers: Sequence[str]) -> FloatArray:
+        return np.full(len(answers), 1 / len(answers), dtype=np.float32)
 
     def chat_prompt(self, turns: Sequence[tuple[str, str]]) -> str:
         return "".join(f"<{role}>{text}" for role, text in turns) + "<assistant>"

@@ -42,7 +42,7 @@ class LetterModel(FakeLanguageModel):
         self.letters = letters
         self.asked = 0
 
-    def next_token(self, prefix: str, suffix: str, letters: Sequence[str]) -> FloatArray:
+    def next_token(self, prefix: str, suffix: str, answers: Sequence[str]) -> FloatArray:
         self.asked += 1
         return np.array(self.letters, dtype=np.float32)
 
@@ -247,7 +247,7 @@ def test_an_llm_that_fails_while_it_writes_several_leaves_their_verdicts_and_quo
 
 def test_a_second_opinion_that_fails_leaves_the_first() -> None:
     class Dead(LetterModel):
-        def next_token(self, prefix: str, suffix: str, letters: Sequence[str]) -> FloatArray:
+        def next_token(self, prefix: str, suffix: str, answers: Sequence[str]) -> FloatArray:
             raise ModelError("no such file")
 
     claims = [Claim(text="Snow fell in Kyiv")]

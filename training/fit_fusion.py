@@ -83,12 +83,12 @@ class KindFit:
         if name == "given":
             self._fit_forms()
         if said is not None:
-            self._fit_letters()
+            self._fit_llm()
 
     @property
     def stored(self) -> dict[str, dict[str, Any]]:
         """All of it as it stands in fusion.json."""
-        steps = {"fast": FIRST, "reviewer": REVIEWED, "letters": LATER, "letters_after_reviewer": LATER}
+        steps = {"fast": FIRST, "reviewer": REVIEWED, "llm": LATER, "llm_after_reviewer": LATER}
         fitted: dict[str, dict[str, Any]] = {name: steps[name].named(theta) for name, theta in self._thetas.items()}
         return fitted | ({"forms": self.forms} if self.forms else {})
 
@@ -99,8 +99,8 @@ class KindFit:
     def after_llm(self, kept: PairSet) -> tuple[NDArray[np.int64], Array]:
         """Which pairs the LLM was asked about, and their probabilities after it."""
         chosen, data = self._heard(kept, self.opinions(kept))
-        multiples = np.array([self.forms.get(form, {}).get("letters", 1.0) for form in kept.forms[chosen]])[:, None]
-        after = LATER.logits(self._thetas["letters_after_reviewer"], data | {"judge": data["judge"] ** multiples})
+        multiples = np.array([self.forms.get(form, {}).get("llm", 1.0) for form in kept.forms[chosen]])[:, None]
+        after = LATER.logits(self._thetas["llm_after_reviewer"], data | {"judge": data["judge"] ** multiples})
         return chosen, np.where(multiples > 0, softmax(after, axis=1), data["before"])
 
     def _first(self, kept: PairSet) -> Array:
@@ -116,9 +116,9 @@ class KindFit:
     def _heard(self, kept: PairSet, before: Array) -> tuple[NDArray[np.int64], dict[str, Array]]:
         """Of the pairs that the LLM was asked about, what its step needs; it counts less where a rule contradicts."""
         assert self._said is not None, "the LLM was not asked"
-        chosen, letters = llm_opinions(kept.rows, self._said)
+        chosen, answers = llm_opinions(kept.rows, self._said)
         doubtful = 1.0 - kept.whole(kept.first)["signals"][chosen, 1:2]
-        return chosen, {"before": before[chosen], "judge": letters**doubtful, "labels": kept.labels[chosen]}
+        return chosen, {"before": before[chosen], "judge": answers**doubtful, "labels": kept.labels[chosen]}
 
     def _fit_step(self, name: str, step: Step, before: str, windows: dict[str, dict[str, Array]]) -> None:
         """Fits a step; of given evidence on the picked sentences, with which the other forms are compared."""
@@ -146,12 +146,12 @@ class KindFit:
                     self.forms[form.value] = {"supports": supports, "refutes": refutes, "alone": alone}
             print({key: int(mask.sum()) for key, mask in own.items()}, self.forms[form.value])
 
-    def _fit_letters(self) -> None:
+    def _fit_llm(self) -> None:
         """The LLM's parameters, on top of the first opinion and of that after the reviewer.
 
         Of given evidence, as the other steps, on picked sentences; then how much more it counts for other forms.
         """
-        for name, reviewed in (("letters", False), ("letters_after_reviewer", True)):
+        for name, reviewed in (("llm", False), ("llm_after_reviewer", True)):
             asked, forms = {}, {}
             for key, kept in self._sets.items():
                 chosen, data = self._heard(kept, self.opinions(kept, reviewed=reviewed))
@@ -161,11 +161,11 @@ class KindFit:
             if self.name == "given":
                 pairs = {key: only(asked[key], mask) for key, mask in _masks(forms, Form.PICKED).items()}
             self._thetas[name] = report(name, LATER, pairs, "before", FITS[self.name])
-        theta = self._thetas["letters_after_reviewer"]  # the last step, whose pairs these are, and the commoner one
+        theta = self._thetas["llm_after_reviewer"]  # the last step, whose pairs these are, and the commoner one
         for form in self.forms:
             others = [only(asked[key], mask) for key, mask in _masks(forms, form).items()]
-            self.forms[form]["letters"] = fit_multiple(LATER, theta, "judge", others)
-            print(f"{form}: letters count {self.forms[form]['letters']:.2f} times")
+            self.forms[form]["llm"] = fit_multiple(LATER, theta, "judge", others)
+            print(f"{form}: the LLM counts {self.forms[form]['llm']:.2f} times")
 
 
 def _masks(forms: dict[str, NDArray[np.str_]], form: str) -> dict[str, NDArray[np.bool_]]:

@@ -35,7 +35,7 @@ def first_opinions(rows: Rows) -> dict[str, Array]:
     return {
         "row": np.array([question.group for question in questions], dtype=np.float64),
         "alone": np.array(alone, dtype=np.float64),
-        "verifier": _asked(open_verifier(), questions),
+        "verifier": asked(open_verifier(), questions),
         "signals": np.array([rule_signals(numbers_of(question)) for question in questions]).reshape(-1, 3),
     }
 
@@ -46,18 +46,18 @@ def reviewer_opinions(rows: Rows) -> dict[str, Array]:
 
     reviewer = open_reviewer()
     assert reviewer is not None, "run: factcheck models pull"
-    return {"opinions": _asked(reviewer, _questions(rows)[0])}
+    return {"opinions": asked(reviewer, _questions(rows)[0])}
 
 
 def llm_opinions(rows: Rows, said: dict[str, Array]) -> tuple[NDArray[np.int64], Array]:
     """Which rows the LLM was asked about, and its opinions."""
     places = {(row["claim"], " ".join(row["evidence"])): number for number, row in enumerate(rows)}
     chosen, opinions = [], []
-    for claim, premise, letters in zip(said["claims"], said["premises"], said["letters"], strict=True):
+    for claim, premise, answers in zip(said["claims"], said["premises"], said["answers"], strict=True):
         place = places.get((str(claim), str(premise)))
         if place is not None:
             chosen.append(place)
-            opinions.append(letters)
+            opinions.append(answers)
     return np.array(chosen, dtype=np.int64), np.array(opinions, dtype=np.float64).reshape(-1, 3)
 
 
@@ -120,7 +120,8 @@ def _questions(rows: Rows) -> tuple[list[Question], list[bool]]:
     return questions, alone
 
 
-def _asked(judge: StanceJudge, questions: list[Question]) -> Array:
+def asked(judge: StanceJudge, questions: list[Question]) -> Array:
+    """The judge's opinions (n, 3), as the program asks it."""
     findings = [numbers_of(question) for question in questions]
     taken_back = [is_taken_back(question) for question in questions]
     return opinions_on(judge, questions, findings, taken_back).astype(np.float64)

@@ -1,4 +1,4 @@
-"""Asks the LLM about a sample of each dev set and keeps its letter probabilities, for `training.fit_fusion`.
+"""Asks the LLM about a sample of each dev set and keeps the probabilities of its answers, for `training.fit_fusion`.
 
     python -m training.llm_opinions --dev DEV_FOLDER --extra NUMBERS.jsonl --out OPINIONS.npz
 
@@ -52,21 +52,21 @@ def main() -> None:
     parser.add_argument("--each", type=int, default=EACH, help="pairs of a set")
     args = parser.parse_args()
     rows = chosen_rows([*sorted(args.dev.glob("*.jsonl")), *args.extra], args.each)
-    letters: list[np.ndarray] = []
+    answers: list[np.ndarray] = []
     if args.out.exists():
         with np.load(args.out) as stored:
-            letters = list(stored["letters"])
+            answers = list(stored["answers"])
     llm = open_llm()
     judge = LlmJudge(llm)
-    began, before = time.time(), len(letters)
+    began, before = time.time(), len(answers)
     for number, row in enumerate(rows[before:], before + 1):
-        letters.append(judge.ask(Pair(row.claim, row.premise)))
+        answers.append(judge.ask(Pair(row.claim, row.premise)))
         if number % SAVE_EVERY == 0 or number == len(rows):
             done = rows[:number]
             partial = args.out.with_suffix(".partial.npz")
             np.savez(
                 partial,
-                letters=np.array(letters),
+                answers=np.array(answers),
                 claims=np.array([r.claim for r in done]),
                 premises=np.array([r.premise for r in done]),
                 model=np.array(llm.fingerprint),

@@ -27,7 +27,7 @@ DEFAULT_CONTEXT = 4096
 # another, 8 0.79, 4 0.93. On one thread it does not pay: 8 take 1.18 of it, as the products of few rows are slow.
 TEXTS_AT_ONCE = 16
 TOKENS_A_TEXT = 512  # room for each of them: its prompt, less what all begin with, and what is written
-_TEXT, _LETTERS = 0, 1  # the sequence of the KV cache that each use has to itself
+_TEXT, _ANSWER = 0, 1  # the sequence of the KV cache that each use has to itself
 
 
 class LlamaModel:
@@ -128,21 +128,21 @@ class LlamaModel:
         if rest := decoder.decode(b"", final=True):
             yield rest
 
-    def next_token(self, prefix: str, suffix: str, letters: Sequence[str]) -> FloatArray:
-        """Probabilities of the letters as the next token, shape (n,). Raises ModelError."""
+    def next_token(self, prefix: str, suffix: str, answers: Sequence[str]) -> FloatArray:
+        """Probabilities of each answer's first token as the next one, shape (n,). Raises ModelError."""
         native = self._loaded()
         with self._lock:
             tokens = native.tokenize(prefix + suffix)
-            self._states(native.main).restore(native.main, _LETTERS, tokens, native.tokenize(prefix))
-            choices = [self._letter(native, letter) for letter in letters]
-            logits = native.main.evaluate(_LETTERS, tokens)
+            self._states(native.main).restore(native.main, _ANSWER, tokens, native.tokenize(prefix))
+            choices = self._first_tokens(native, answers)
+            logits = native.main.evaluate(_ANSWER, tokens)
         return np.asarray(softmax(logits[None, choices])[0])
 
-    def _letter(self, native: NativeModel, letter: str) -> int:
-        tokens = native.tokenize(letter)
-        if len(tokens) != 1:
-            raise ModelError(f"{self.name} cannot answer with the letter {letter!r}: it is not one token")
-        return tokens[0]
+    def _first_tokens(self, native: NativeModel, answers: Sequence[str]) -> list[int]:
+        tokens = [native.tokenize(answer)[0] for answer in answers]
+        if len(set(tokens)) < len(tokens):
+            raise ModelError(f"{self.name} cannot tell {', '.join(answers)} apart: two begin with the same token")
+        return tokens
 
 
 class _SeveralTexts:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 120.0  # between two pieces; the first has to wait for the model to load and to read the prompt
 TOP_LOGPROBS = 20  # as many as the protocol allows
-# A letter that is not among the likeliest tokens is at most as probable as the last of these; it gets this much
+# An answer that is not among the likeliest tokens is at most as probable as the last of these; it gets this much
 # less, in nats.
 _UNLISTED_NATS = 1.0
 # The server writes the turns itself: a prompt is their list with marks that cannot occur in text.
@@ -70,8 +70,8 @@ class ServerModel:
                 if piece := _streamed_piece(line):
                     yield piece
 
-    def next_token(self, prefix: str, suffix: str, letters: Sequence[str]) -> FloatArray:
-        """Probabilities of the letters as the next token, shape (n,). Raises ModelError."""
+    def next_token(self, prefix: str, suffix: str, answers: Sequence[str]) -> FloatArray:
+        """Probabilities of each answer's first token as the next one, shape (n,). Raises ModelError."""
         messages = [{"role": role, "content": text} for role, text in _read_turns(prefix + suffix)]
         request = self._request(messages, 1) | {"logprobs": True, "top_logprobs": TOP_LOGPROBS}
         with self._errors():
@@ -86,7 +86,7 @@ class ServerModel:
                 )
             found = {entry["token"].strip(): float(entry["logprob"]) for entry in reversed(likeliest)}
         floor = min(found.values()) - _UNLISTED_NATS
-        logits = np.array([[found.get(letter.strip(), floor) for letter in letters]], dtype=np.float64)
+        logits = np.array([[_logprob(answer, answers, found, floor) for answer in answers]], dtype=np.float64)
         return np.asarray(softmax(logits)[0], dtype=np.float32)
 
     def _request(self, messages: list[dict[str, str]], max_tokens: int) -> dict[str, Any]:
@@ -138,6 +138,13 @@ class ServerModel:
             raise ModelError(f"the server {url} cannot be reached ({reason}); is it running?") from error
         except (json.JSONDecodeError, UnicodeError, KeyError, IndexError, TypeError, AttributeError) as error:
             raise ModelError(f"the server {url} sent an answer that is not of the OpenAI protocol") from error
+
+
+def _logprob(answer: str, answers: Sequence[str], found: dict[str, float], floor: float) -> float:
+    """That of the likeliest token that begins this answer and no other one."""
+    others = [other for other in answers if other != answer]
+    own = [token for token in found if token and answer.startswith(token)]
+    return max((found[t] for t in own if not any(other.startswith(t) for other in others)), default=floor)
 
 
 def _clean(text: str) -> str:

@@ -39,6 +39,11 @@ class Judged:
     signals: Signals = NO_SIGNALS
 
     @property
+    def quote(self) -> str:
+        """The words that evidence quotes of it."""
+        return self.passage.text[self.start : self.end]
+
+    @property
     def stance(self) -> Stance:
         """The most probable stance."""
         neutral = 1.0 - self.supports - self.refutes

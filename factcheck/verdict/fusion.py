@@ -71,17 +71,17 @@ class PoolParameters(_Parameters):
 
 
 class JudgeParameters(_Parameters):
-    """How the judges of one kind of evidence are weighed; letters: the LLM's."""
+    """How the judges of one kind of evidence are weighed."""
 
     fast: FastParameters
     reviewer: ReviewerParameters
-    letters: FurtherParameters
-    letters_after_reviewer: FurtherParameters
+    llm: FurtherParameters
+    llm_after_reviewer: FurtherParameters
 
-    def with_letters(self, multiple: float) -> JudgeParameters:
+    def with_llm(self, multiple: float) -> JudgeParameters:
         """The same with the LLM's opinion weighing so many times as much; nothing for 0."""
         update = {}
-        for name in ("letters", "letters_after_reviewer"):
+        for name in ("llm", "llm_after_reviewer"):
             weights: FurtherParameters = getattr(self, name)
             update[name] = weights.model_copy(update={"judge": multiple * weights.judge})
         return self.model_copy(update=update)
@@ -101,13 +101,13 @@ class FormParameters(_Parameters):
 
     supports, refutes: how much commoner they are, beside silence, than in picked sentences, as log-odds.
     alone: the share of the mean opinion on the texts, each read alone, beside that on all of them as one.
-    letters: what the LLM's opinion weighs, as a multiple of its weight on picked sentences; if 0 it is not asked.
+    llm: what the LLM's opinion weighs, as a multiple of its weight on picked sentences; if 0 it is not asked.
     """
 
     supports: float = 0.0
     refutes: float = 0.0
     alone: float = 0.0
-    letters: float = 1.0
+    llm: float = 1.0
 
 
 class GivenParameters(JudgeParameters):
@@ -125,7 +125,7 @@ class FusionParameters(_Parameters):
 
     retrieved: for passages that a search brought up, most of which say nothing of the claim.
     given: for evidence that somebody chose for the claim, which is seldom silent.
-    llm: sha256 of the file of the LLM whose letters were fitted.
+    llm: sha256 of the file of the LLM whose answers were fitted.
     """
 
     version: int

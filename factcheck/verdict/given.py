@@ -70,7 +70,7 @@ class GivenTexts:
 
     def judges(self, judged: Sequence[Judged], p: GivenParameters) -> JudgeParameters:
         """How the judges are weighed: the LLM as the form wants it, and less where a rule contradicts."""
-        return p.with_letters(p.form(self.form).letters * doubtful(self.whole(judged)))
+        return p.with_llm(p.form(self.form).llm * doubtful(self.whole(judged)))
 
     def whole(self, judged: Sequence[Judged]) -> Sequence[Judged]:
         """The judged windows that are pieces of the whole."""

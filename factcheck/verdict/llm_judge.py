@@ -1,7 +1,7 @@
-"""The local LLM as a judge of pairs: the probabilities of one letter after worked examples.
+"""The local LLM as a judge of pairs: the probabilities of one word after worked examples.
 
 Free text is not asked for: small models say "not supported" of true claims and "supported" of everything, while
-the probabilities of a constrained letter, calibrated, are a fair judge (docs/models.md has the figures).
+the probabilities of one of three words, calibrated, are a fair judge (docs/models.md has the figures).
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from factcheck.errors import ConfigError
 from factcheck.prompting import load_prompt
 from factcheck.protocols import FloatArray, LanguageModel, Pair
+from factcheck.types import Stance
 
-LETTERS = ("A", "B", "C")  # supported, refuted, neither: the order of the columns
 MAX_PREMISE_CHARS = 1_600
 
 
@@ -21,10 +22,13 @@ class LlmJudge:
     """The opinion of a LanguageModel."""
 
     def __init__(self, llm: LanguageModel) -> None:
+        """Read the prompt; the model is not loaded before it is asked. Raises ConfigError."""
         self._llm = llm
         self.name = llm.name
         self._prompt = load_prompt(llm.verdict_prompt)
         self._prefix: str | None = None
+        if len(self._prompt.answers) != len(Stance) or "" in self._prompt.answers:
+            raise ConfigError(f"prompt {llm.verdict_prompt!r} must name three answers: supported, refuted, neither")
 
     def judge(self, pairs: Sequence[Pair]) -> FloatArray:
         """Stance probabilities, shape (n, 3), columns SUPPORTS, REFUTES, NEUTRAL. Raises ModelError."""
@@ -38,7 +42,7 @@ class LlmJudge:
         prefix = self._shared_prefix()
         if not whole.startswith(prefix):
             prefix = ""
-        return self._llm.next_token(prefix, whole[len(prefix) :], LETTERS)
+        return self._llm.next_token(prefix, whole[len(prefix) :], self._prompt.answers)
 
     def _shared_prefix(self) -> str:
         """What two prompts with different pairs have in common, cut at the last line break."""

@@ -41,7 +41,7 @@ class FakeModel:
         self.questions.append(user)
         yield from self.answers.pop(0)
 
-    def next_token(self, prefix: str, suffix: str, letters: Sequence[str]) -> FloatArray:
+    def next_token(self, prefix: str, suffix: str, answers: Sequence[str]) -> FloatArray:
         raise AssertionError("a plain RAG prompt reads text")
 
     def chat_prompt(self, turns: Sequence[tuple[str, str]]) -> str:

@@ -108,6 +108,15 @@ def test_letters_are_read_from_the_token_probabilities() -> None:
     ]
 
 
+def test_a_word_is_read_from_the_tokens_that_begin_it_and_no_other() -> None:
+    server = Server(lambda _: letters(Unk=-0.5, T=-2.0, x=-0.1, **{"True": -3.0}, F=-1.0))
+    row = server.model.next_token("", server.model.chat_prompt([("user", "x")]), ["True", "False", "Unknown"])
+    weights = np.exp([-2.0, -1.0, -0.5])
+    assert np.allclose(row, weights / weights.sum())
+    unclear = server.model.next_token("", server.model.chat_prompt([("user", "x")]), ["Yes", "Yet"])
+    assert np.allclose(unclear, 0.5)
+
+
 @pytest.mark.parametrize(
     "body", [{"choices": [{}]}, {"choices": [{"logprobs": None}]}, {"choices": [{"logprobs": {"content": []}}]}]
 )

@@ -1,7 +1,12 @@
-import numpy as np
+from pathlib import Path
 
+import numpy as np
+import pytest
+
+from factcheck.errors import ConfigError
+from factcheck.prompting import load_prompt
 from factcheck.protocols import FloatArray, Pair
-from factcheck.verdict.llm_judge import LETTERS, LlmJudge
+from factcheck.verdict.llm_judge import LlmJudge
 from tests.fakes import FakeLanguageModel
 
 
@@ -10,8 +15,8 @@ class _Recording(FakeLanguageModel):
         super().__init__()
         self.calls: list[tuple[str, str]] = []
 
-    def next_token(self, prefix: str, suffix: str, letters: object) -> FloatArray:
-        assert letters == LETTERS
+    def next_token(self, prefix: str, suffix: str, answers: object) -> FloatArray:
+        assert answers == ("A", "B", "C")
         self.calls.append((prefix, suffix))
         return np.array([0.7, 0.2, 0.1], dtype=np.float32)
 
@@ -35,3 +40,20 @@ def test_a_dollar_sign_in_untrusted_text_is_not_a_placeholder() -> None:
     llm = _Recording()
     LlmJudge(llm).judge([Pair("It cost $5 and $claim.", "$evidence ${x}")])
     assert "It cost $5 and $claim." in llm.calls[0][1]
+
+
+def test_every_example_gives_one_of_the_answers() -> None:
+    prompt = load_prompt("verdict")
+    assert {shot["answer"] for shot in prompt.shots} == set(prompt.answers)
+
+
+@pytest.mark.parametrize("answers", ["", 'answers = ["yes", "no"]', 'answers = ["yes", "no", ""]'])
+def test_a_prompt_without_three_answers_cannot_be_used(
+    answers: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "own.toml").write_text(f'version = 1\nsystem = "s"\nuser = "$claim"\n{answers}\n', encoding="utf-8")
+    monkeypatch.setattr("factcheck.prompting.resource", lambda _: tmp_path)
+    llm = _Recording()
+    llm.verdict_prompt = "own"
+    with pytest.raises(ConfigError, match="three answers"):
+        LlmJudge(llm)

@@ -10,7 +10,7 @@ from factcheck.settings import Mode
 from factcheck.types import Claim, Stance
 from factcheck.verdict.aggregate import Judged, LabelScores
 from factcheck.verdict.fusion import parameters
-from factcheck.verdict.panel import ASKING, Asking, Heard, Panel, uncalibrated, with_opinion
+from factcheck.verdict.panel import ASKING, Asking, Heard, Panel, strongest_quotes, uncalibrated, with_opinion
 from factcheck.verdict.windows import Window
 from tests.fakes import NEUTRAL, FailingJudge, FakeJudge, FakeLanguageModel, make_passage
 
@@ -39,7 +39,7 @@ class Letters(FakeLanguageModel):
 
     asked = 0
 
-    def next_token(self, prefix: str, suffix: str, letters: Sequence[str]) -> FloatArray:
+    def next_token(self, prefix: str, suffix: str, answers: Sequence[str]) -> FloatArray:
         self.asked += 1
         return np.array(CERTAIN, dtype=np.float32)
 
@@ -93,7 +93,7 @@ def test_a_reviewer_that_fails_is_named_and_the_first_opinions_stand() -> None:
 
 @ASKED
 def test_the_llm_is_asked_where_the_mode_wants_it(mode: Mode, scores: LabelScores, asked: tuple[bool, bool]) -> None:
-    for reviewed, weights in ((False, P.letters), (True, P.letters_after_reviewer)):
+    for reviewed, weights in ((False, P.llm), (True, P.llm_after_reviewer)):
         llm, before = Letters(), Heard(reviewer=reviewed)
         after, heard = Panel(None, llm).hear_llm(CLAIM, scores, "It snowed.", ASKING[mode], before, P)
         told = (uncalibrated(llm.name),) if asked[1] else ()
@@ -108,14 +108,14 @@ def test_the_llm_is_not_asked_without_a_passage() -> None:
 
 @pytest.mark.parametrize(("multiple", "asked"), [(0.0, False), (1.0, True)])
 def test_the_llm_is_not_asked_where_its_opinion_weighs_nothing(multiple: float, asked: bool) -> None:
-    llm, p = Letters(), P.with_letters(multiple)
+    llm, p = Letters(), P.with_llm(multiple)
     heard = Panel(None, llm).hear_llm(CLAIM, UNSURE, "It snowed.", ASKING[Mode.THOROUGH], Heard(), p)[1]
     assert (heard.llm, llm.asked) == (asked, int(asked))
 
 
 def test_an_llm_that_fails_adds_to_the_trouble() -> None:
     class Broken(FakeLanguageModel):
-        def next_token(self, prefix: str, suffix: str, letters: Sequence[str]) -> FloatArray:
+        def next_token(self, prefix: str, suffix: str, answers: Sequence[str]) -> FloatArray:
             raise ModelError("died")
 
     scores, heard = Panel(None, Broken()).hear_llm(
@@ -126,7 +126,17 @@ def test_an_llm_that_fails_adds_to_the_trouble() -> None:
 
 def test_the_share_of_conflict_is_kept() -> None:
     opinion = np.array([0.9, 0.05, 0.05], dtype=np.float32)
-    scores = with_opinion(LabelScores(0.3, 0.2, 0.4, 0.1), opinion, P.letters)
+    scores = with_opinion(LabelScores(0.3, 0.2, 0.4, 0.1), opinion, P.llm)
     assert scores.conflicting == 0.4
     assert abs(scores.supported + scores.refuted + scores.silent - 0.6) < 1e-6
-    assert with_opinion(LabelScores(0, 0, 1.0, 0), opinion, P.letters).conflicting == 1.0
+    assert with_opinion(LabelScores(0, 0, 1.0, 0), opinion, P.llm).conflicting == 1.0
+
+
+def test_the_llm_reads_the_most_decided_windows_and_each_quotation_once() -> None:
+    texts = ("Snow fell.", "It rained.", "Snow fell.", "Roads were closed.", "Schools opened.")
+    scores = (0.6, 0.1, 0.5, 0.9, 0.3)
+    judged = [
+        replace(_window(text)[1], supports=score, refutes=0.05) for text, score in zip(texts, scores, strict=True)
+    ]
+    assert [item.quote for item in strongest_quotes(judged)] == ["Roads were closed.", "Snow fell.", "Schools opened."]
+    assert strongest_quotes([]) == []
