@@ -112,7 +112,7 @@ def test_a_newer_report_that_corrects_an_older_one_decides_and_both_are_shown() 
     )
 
 
-@pytest.mark.parametrize(("against", "shown"), [(0.7, False), (0.8, True)])
+@pytest.mark.parametrize(("against", "shown"), [(0.85, False), (0.92, True)])
 def test_a_weak_voice_against_the_verdict_is_not_shown(against: float, shown: bool) -> None:
     verdict = _verdict(_judged("The mayor resigned.", SURE, 0.01), _judged("The mayor spoke.", 0.05, against))
     assert verdict.label is Label.SUPPORTED
