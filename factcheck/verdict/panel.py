@@ -34,7 +34,7 @@ class Asking(NamedTuple):
 
 
 # `fast` on claims checked end to end, right answers in %, mean of seven sets: without the reviewer 57.2; under 0.75 for
-# the two strongest of five windows 66.4, for three 67.1, for all 68.5 (in twice the time).
+# the two strongest of five windows 66.4, for three 67.1, for all 68.5.
 ASKING = {Mode.FAST: Asking(0.75, 0.0, 3), Mode.AUTO: Asking(0.75, 0.75), Mode.THOROUGH: Asking(inf, inf)}
 # A file of claims in `fast` is done in three quarters of the time so: 65.1 %.
 ASKING_IN_BULK = ASKING | {Mode.FAST: Asking(0.55, 0.0, 2)}
@@ -134,8 +134,7 @@ class Panel:
     def _ask_llm(self, llm: LanguageModel, pair: Pair) -> FloatArray:
         if self._llm_judge is None:
             self._llm_judge = LlmJudge(llm)
-        opinion: FloatArray = self._llm_judge.judge([pair])[0]
-        return opinion
+        return self._llm_judge.ask(pair)
 
 
 def _strongest(judged: Sequence[Judged], count: int) -> list[int]:
