@@ -20,8 +20,8 @@ from factcheck.models.verifier import open_reviewer, open_verifier
 from factcheck.probabilities import softmax
 from factcheck.protocols import Pair
 from training.data import UNLABELLED, Example, read_sets
+from training.lessons import build_epoch
 from training.neighbours import Neighbours
-from training.train_verifier import build_epoch
 
 CHUNK = 2048
 

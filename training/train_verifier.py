@@ -17,22 +17,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 from transformers import AutoModel
 
 from training.adapter import adapt
-from training.contrast import NEUTRAL, contrast_pairs, without_context
-from training.data import LABELS, Example, certain, data_hashes, epoch_sample, read_sets, taught
-from training.hedges import Hedges
-from training.neighbours import among_near, padded, silent_pairs
-from training.questions import question_pairs
-from training.roles import Roles
-from training.rumours import Rumours
+from training.data import LABELS, Example, data_hashes
+from training.lessons import add_arguments, lesson
 from training.scoring import read_pairs
-from training.swaps import Swaps
 
 MAX_TOKENS = 256
 
@@ -56,6 +49,10 @@ class CrossEncoder(nn.Module):
         """Logits, shape (batch, 3), columns as LABELS."""
         types = {"token_type_ids": token_type_ids} if self.has_types else {}
         hidden = self.bert(input_ids=input_ids, attention_mask=attention_mask, **types).last_hidden_state
+        return self.read(hidden, attention_mask)
+
+    def read(self, hidden: Tensor, attention_mask: Tensor) -> Tensor:
+        """Logits (batch, 3) from the last block's output (batch, tokens, width)."""
         mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
         mean = (hidden * mask).sum(1) / mask.sum(1).clamp(min=1)
         logits: Tensor = self.head(self.dropout(torch.cat([hidden[:, 0], mean], dim=-1).float()))
@@ -71,54 +68,6 @@ class CrossEncoder(nn.Module):
         found = self.load_state_dict(state, strict=False)
         if found.unexpected_keys or set(found.missing_keys) & self.learned().keys():
             raise ValueError(f"the checkpoint does not fit: {found}")
-
-
-def build_epoch(folder: Path, seed: int) -> list[Example]:
-    """The pairs of one epoch: data, contrast pairs, silent pairs, roles, questions, rumours, some padded."""
-    rng = random.Random(seed)
-    sets = read_sets(folder)
-    examples = epoch_sample(sets, rng)
-    factual = [example for name, rows in sets.items() if "snli" not in name for example in rows]
-    contrast = list(contrast_pairs(factual, rng))
-    contrast = rng.sample(contrast, min(len(contrast), 16_000))
-    for name, share in (("vitaminc", 0.08), ("fever", 0.15), ("scifact", 0.7), ("check_covid", 0.6)):
-        contrast += silent_pairs(sets[name], rng, share)
-    contrast += silent_pairs(sets["citation_integrity"], rng, 0.6)
-    for name, share in (("fever", 0.2), ("scifact", 0.4), ("check_covid", 0.4)):
-        contrast += among_near(sets[name], rng, share)
-    sentences = sorted({e.premise for e in factual if 40 < len(e.premise) < 300})
-    examples += contrast
-    swaps = Swaps(factual)
-    examples += [made for _ in range(2) for made in swaps.pairs(factual, rng)]
-    hedges = Hedges(factual)
-    told = [e for name in ("vitaminc", "vitaminc_synthetic", "fever") for e in sets[name]]
-    hedged = [made for e in rng.sample(told, 9_000) if (made := hedges.made(e, rng))]
-    examples += hedged[:6_000]
-    answered = [e for name in ("vitaminc", "vitaminc_synthetic", "fever") for e in sets[name] if e.label != NEUTRAL]
-    torn = [made for e in answered if (made := without_context(e, rng))]
-    examples += rng.sample(torn, min(len(torn), 8_000))
-    examples += Roles(factual).pairs(9_000, rng)
-    examples += question_pairs(factual, rng, 5_000)
-    examples += Rumours(factual).pairs(24_000, rng)
-    return [padded(e, sentences, rng) if rng.random() < 0.15 and len(e.premise) < 500 else e for e in examples]
-
-
-def lesson(data: Path, told: Path | None, roles: int, seed: int) -> tuple[list[Example], Tensor]:
-    """The pairs of an epoch and what to learn of each: probabilities, shape (n, 3), columns as LABELS.
-
-    told: folder of `training.teach`, whose pairs then are the epoch, with so many role pairs, as many of questions and
-    three times as many rumours.
-    """
-    if told is None:
-        examples = build_epoch(data, seed)
-        return examples, torch.from_numpy(certain(examples))
-    examples, opinions = taught(told)
-    factual = [example for name, rows in read_sets(data).items() if "snli" not in name for example in rows]
-    rng = random.Random(seed)
-    made = list(Roles(factual).pairs(roles, rng))
-    made += question_pairs(factual, rng, roles)
-    made += Rumours(factual).pairs(3 * roles, rng)
-    return examples + made, torch.from_numpy(np.concatenate([opinions, certain(made)]))
 
 
 def open_tokenizer(base: Path) -> Tokenizer:
@@ -161,7 +110,9 @@ def batches(
 
 
 @torch.no_grad()
-def evaluate(model: CrossEncoder, tokenizer: Tokenizer, dev: Path, limit: int) -> dict[str, float]:
+def evaluate(
+    model: CrossEncoder, tokenizer: Tokenizer, dev: Path, limit: int, floats: bool = False
+) -> dict[str, float]:
     """Accuracy in % on the first `limit` pairs of each dev file, of the argmax of three labels."""
     model.eval()
     scores = {}
@@ -173,7 +124,7 @@ def evaluate(model: CrossEncoder, tokenizer: Tokenizer, dev: Path, limit: int) -
         examples = [Example(r["claim"], " ".join(r["evidence"]), LABELS.index(r["label"]), "") for r in rows[:limit]]
         right = 0
         for _, ids, types, labels in batches(encode(tokenizer, examples), 32, None, model.padding):
-            with torch.autocast("cpu", dtype=torch.bfloat16):
+            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=not floats):
                 predicted = model(ids, (ids != model.padding).long(), types).argmax(-1)
             right += int((predicted == labels).sum())
         scores[path.stem] = round(100 * right / len(examples), 1)
@@ -181,11 +132,20 @@ def evaluate(model: CrossEncoder, tokenizer: Tokenizer, dev: Path, limit: int) -
     return scores
 
 
+def open_model(args: argparse.Namespace) -> CrossEncoder:
+    """The model at the start of a run."""
+    model = CrossEncoder(str(args.base), rank=args.rank)
+    if args.init is not None:
+        model.load_learned(torch.load(args.init / "checkpoint.pt")["model"])
+    return model.float() if args.floats else model
+
+
 def main() -> None:
     """Run the training as the command line says."""
     parser = argparse.ArgumentParser(description=__doc__)
-    for name in ("--base", "--data", "--dev", "--out"):
+    for name in ("--base", "--dev", "--out"):
         parser.add_argument(name, type=Path, required=True)
+    add_arguments(parser)
     parser.add_argument("--epochs", type=float, default=2.0)
     parser.add_argument("--batch", type=int, default=48)
     parser.add_argument("--rate", type=float, default=1.2e-4)
@@ -194,17 +154,14 @@ def main() -> None:
     parser.add_argument("--dev-limit", type=int, default=250)
     parser.add_argument("--resume", action="store_true", help="go on from this run's own checkpoint")
     parser.add_argument("--rank", type=int, default=0, help="learn corrections of this rank to a base that stays")
-    parser.add_argument("--taught", type=Path, help="folder of `training.teach`: learn from its pairs and opinions")
-    parser.add_argument("--roles", type=int, default=5_000, help="how many role pairs go with the taught ones")
+    parser.add_argument("--floats", action="store_true", help="32 bits throughout: faster without bfloat16 arithmetic")
     parser.add_argument("--init", type=Path, help="folder of an earlier run whose weights this one starts from")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(args.seed)
 
     tokenizer = open_tokenizer(args.base)
-    model = CrossEncoder(str(args.base), rank=args.rank)
-    if args.init is not None:
-        model.load_learned(torch.load(args.init / "checkpoint.pt")["model"])
+    model = open_model(args)
     decayed = [p for p in model.parameters() if p.requires_grad and p.ndim > 1]
     others = [p for p in model.parameters() if p.requires_grad and p.ndim <= 1]
     optimizer = torch.optim.AdamW(
@@ -221,7 +178,7 @@ def main() -> None:
             file.write(line + "\n")
 
     began = time.time()
-    examples, targets = lesson(args.data, args.taught, args.roles, args.seed)
+    examples, targets = lesson(args, 0)
     first = encode(tokenizer, examples)
     per_epoch = len(first) // args.batch
     total = int(per_epoch * args.epochs)
@@ -244,7 +201,7 @@ def main() -> None:
         epoch = step // per_epoch
         rows = first
         if epoch > 0 and args.taught is None:
-            examples, targets = lesson(args.data, None, 0, args.seed + epoch)
+            examples, targets = lesson(args, epoch)
             rows = encode(tokenizer, examples)
         shuffled = batches(rows, args.batch, random.Random(epoch), model.padding)
         for number, (group, ids, types, _) in enumerate(shuffled):
@@ -252,7 +209,7 @@ def main() -> None:
                 continue
             if step >= total:
                 break
-            with torch.autocast("cpu", dtype=torch.bfloat16):
+            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=not args.floats):
                 logits = model(ids, (ids != model.padding).long(), types)
             loss = loss_of(logits.float(), targets[group])
             loss.backward()
@@ -270,7 +227,7 @@ def main() -> None:
                 )
                 running, seen, last = 0.0, 0, time.time()
             if step % args.evaluate_every == 0 or step == total:
-                log(step=step, dev=evaluate(model, tokenizer, args.dev, args.dev_limit))
+                log(step=step, dev=evaluate(model, tokenizer, args.dev, args.dev_limit, args.floats))
                 state = {
                     "model": model.learned(),
                     "optimizer": optimizer.state_dict(),
