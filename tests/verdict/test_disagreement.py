@@ -9,7 +9,7 @@ from factcheck.verdict.numbers.withdrawn import TAKEN_BACK
 from tests.fakes import make_passage
 
 MONDAY, FRIDAY = date(2026, 3, 2), date(2026, 3, 6)
-SUPPORTS, REFUTES, WEAK = (0.9, 0.02), (0.02, 0.9), (0.1, 0.6)
+SUPPORTS, REFUTES, WEAK = (0.95, 0.02), (0.02, 0.95), (0.1, 0.6)
 
 
 def _judged(
