@@ -57,7 +57,8 @@ STEP = 1e-3  # of the derivatives: the pool takes maxima, and is computed in sin
 POOL_START = PoolParameters(scale=0.8, overlap=1.2, bias_supports=0.0, bias_refutes=0.0, second_source=0.5)
 WEIGHTS = ("before", "judge", "agrees")  # of the reviewer; its biases would do what the pool's do
 # Set, not fitted: a figure that contradicts the claim has to outlive two judges who both overlook it. Five sets on
-# average, the rest fitted beside it: 0.5 69.9, 1.05 70.4, 1.3 70.1 %; with less than about 1.2 it does not.
+# average with reviewer r, the rest fitted beside it: 0.5 69.9, 1.05 70.4, 1.3 70.1 %; with less than about 1.2 it does
+# not.
 CONTRADICTS = 1.3
 LLM_START = np.array([0.9, 0.5, 0.0, 0.0])
 

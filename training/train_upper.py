@@ -11,9 +11,7 @@ passages are left out and reported on. The checkpoint is one of the whole model,
 from __future__ import annotations
 
 import argparse
-import json
 import random
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -27,7 +25,7 @@ from torch import Tensor, nn
 
 from training.data import LABELS, Example, certain, data_hashes
 from training.lessons import add_arguments, lesson
-from training.train_verifier import CrossEncoder, encode, open_tokenizer
+from training.train_verifier import CrossEncoder, encode, like_length, open_tokenizer, run_log
 from training.written import held_out
 
 _OUTPUT = "/bert/encoder/layer.{}/output/LayerNorm/LayerNormalization_output_0"
@@ -53,9 +51,7 @@ class LowerBlocks:
     def hidden(self, rows: Sequence[list[int]], padding: int) -> list[NDArray[np.float16]]:
         """Of each row of token ids, shape (tokens, width)."""
         found: list[NDArray[np.float16]] = [np.empty((0, 0), np.float16)] * len(rows)
-        order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
-        for start in range(0, len(order), 16):
-            group = order[start : start + 16]
+        for group in like_length([len(row) for row in rows], 16, None):
             ids = np.full((len(group), max(len(rows[i]) for i in group)), padding, dtype=np.int64)
             for row, i in enumerate(group):
                 ids[row, : len(rows[i])] = rows[i]
@@ -78,25 +74,18 @@ def upper_logits(model: CrossEncoder, hidden: Tensor, mask: Tensor, blocks: int)
 
 def batches(lower: Lower, size: int, rng: random.Random) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
     """(hidden, mask, targets) of pairs of like length, in random order."""
-    order = list(range(len(lower.hidden)))
-    rng.shuffle(order)
-    blocks = [order[i : i + size * 32] for i in range(0, len(order), size * 32)]
-    for block in blocks:
-        block.sort(key=lambda i: len(lower.hidden[i]))
-        groups = [block[i : i + size] for i in range(0, len(block), size)]
-        rng.shuffle(groups)
-        for group in groups:
-            longest = max(len(lower.hidden[i]) for i in group)
-            hidden = torch.zeros(len(group), longest, lower.hidden[group[0]].shape[1])
-            mask = torch.zeros(len(group), longest)
-            for row, i in enumerate(group):
-                own = torch.from_numpy(lower.hidden[i].astype(np.float32))
-                hidden[row, : len(own)], mask[row, : len(own)] = own, 1.0
-            yield hidden, mask, lower.targets[group]
+    for group in like_length([len(hidden) for hidden in lower.hidden], size, rng, span=32):
+        longest = max(len(lower.hidden[i]) for i in group)
+        hidden = torch.zeros(len(group), longest, lower.hidden[group[0]].shape[1])
+        mask = torch.zeros(len(group), longest)
+        for row, i in enumerate(group):
+            own = torch.from_numpy(lower.hidden[i].astype(np.float32))
+            hidden[row, : len(own)], mask[row, : len(own)] = own, 1.0
+        yield hidden, mask, lower.targets[group]
 
 
 @torch.no_grad()
-def right(model: CrossEncoder, lower: Lower, blocks: int) -> float:
+def accuracy(model: CrossEncoder, lower: Lower, blocks: int) -> float:
     """Accuracy in %."""
     model.eval()
     found = 0
@@ -129,14 +118,7 @@ def main() -> None:
         layer.requires_grad_(False)
     learned = [p for p in model.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(learned, lr=args.rate, weight_decay=0.01, fused=True)
-    began = time.time()
-
-    def log(**fields: object) -> None:
-        line = json.dumps({"time": round(time.time() - began), **fields})
-        print(line, flush=True)
-        with (args.out / "log.jsonl").open("a", encoding="utf-8") as file:
-            file.write(line + "\n")
-
+    log = run_log(args.out)
     tokenizer, lower_blocks = open_tokenizer(args.base), LowerBlocks(args.reviewer, args.blocks)
 
     def lower(examples: list[Example], targets: Tensor) -> Lower:
@@ -149,7 +131,7 @@ def main() -> None:
     written = {p.name: len(p.read_text(encoding="utf-8").splitlines()) for p in sorted(args.written.glob("*.jsonl"))}
     log(arguments={k: str(v) for k, v in vars(args).items()}, data=data_hashes(args.data), passages=written)
     test, lesson_pairs = lower(kept, torch.from_numpy(certain(kept))), lower(examples, targets)
-    log(pairs=len(examples), held_out=len(kept), labels=LABELS, right=right(model, test, args.blocks))
+    log(pairs=len(examples), held_out=len(kept), labels=LABELS, right=accuracy(model, test, args.blocks))
     scheduler = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: min(1.0, (step + 1) / 30) * max(0.02, 1 - step / total)
     )
@@ -168,7 +150,7 @@ def main() -> None:
                 log(step=step, of=total, loss=round(running / 20, 4))
                 running = 0.0
             if step % 120 == 0 or step == total:
-                log(step=step, right=right(model, test, args.blocks))
+                log(step=step, right=accuracy(model, test, args.blocks))
                 torch.save({"model": state | model.learned()}, args.out / "checkpoint.pt")
             if step == total:
                 break

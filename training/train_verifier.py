@@ -13,7 +13,7 @@ import argparse
 import json
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -84,29 +84,34 @@ def encode(tokenizer: Tokenizer, examples: list[Example]) -> list[tuple[list[int
     return [(c.ids, c.type_ids, e.label) for c, e in zip(encodings, examples, strict=True)]
 
 
+def like_length(lengths: Sequence[int], size: int, rng: random.Random | None, span: int = 64) -> Iterator[list[int]]:
+    """Places of like length, `size` at a time; with rng in random order, sorted among `span` groups only."""
+    order = list(range(len(lengths)))
+    if rng is not None:
+        rng.shuffle(order)
+        blocks = [order[i : i + size * span] for i in range(0, len(order), size * span)]
+    else:
+        blocks = [order]
+    for block in blocks:
+        block.sort(key=lengths.__getitem__)
+        groups = [block[i : i + size] for i in range(0, len(block), size)]
+        if rng is not None:
+            rng.shuffle(groups)
+        yield from groups
+
+
 def batches(
     rows: list[tuple[list[int], list[int], int]], size: int, rng: random.Random | None, padding: int = 0
 ) -> Iterator[Any]:
     """Batches of like length, padded to a multiple of 16; shuffled if rng is given."""
-    order = list(range(len(rows)))
-    if rng is not None:
-        rng.shuffle(order)
-        blocks = [order[i : i + size * 64] for i in range(0, len(order), size * 64)]
-    else:
-        blocks = [order]
-    for block in blocks:
-        block.sort(key=lambda i: len(rows[i][0]))
-        groups = [block[i : i + size] for i in range(0, len(block), size)]
-        if rng is not None:
-            rng.shuffle(groups)
-        for group in groups:
-            width = -(-max(len(rows[i][0]) for i in group) // 16) * 16
-            ids = torch.full((len(group), width), padding, dtype=torch.long)
-            types = torch.zeros_like(ids)
-            for row, i in enumerate(group):
-                ids[row, : len(rows[i][0])] = torch.tensor(rows[i][0])
-                types[row, : len(rows[i][1])] = torch.tensor(rows[i][1])
-            yield group, ids, types, torch.tensor([rows[i][2] for i in group])
+    for group in like_length([len(ids) for ids, _, _ in rows], size, rng):
+        width = -(-max(len(rows[i][0]) for i in group) // 16) * 16
+        ids = torch.full((len(group), width), padding, dtype=torch.long)
+        types = torch.zeros_like(ids)
+        for row, i in enumerate(group):
+            ids[row, : len(rows[i][0])] = torch.tensor(rows[i][0])
+            types[row, : len(rows[i][1])] = torch.tensor(rows[i][1])
+        yield group, ids, types, torch.tensor([rows[i][2] for i in group])
 
 
 @torch.no_grad()
@@ -130,6 +135,19 @@ def evaluate(
         scores[path.stem] = round(100 * right / len(examples), 1)
     model.train()
     return scores
+
+
+def run_log(folder: Path) -> Callable[..., None]:
+    """Writes its arguments as a line of the run's log, with the seconds since the start, and prints it."""
+    began = time.time()
+
+    def log(**fields: Any) -> None:
+        line = json.dumps({"time": round(time.time() - began), **fields})
+        print(line, flush=True)
+        with (folder / "log.jsonl").open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
+
+    return log
 
 
 def open_model(args: argparse.Namespace) -> CrossEncoder:
@@ -171,13 +189,7 @@ def main() -> None:
     )
     loss_of = nn.CrossEntropyLoss()
 
-    def log(**fields: Any) -> None:
-        line = json.dumps({"time": round(time.time() - began), **fields})
-        print(line, flush=True)
-        with (args.out / "log.jsonl").open("a", encoding="utf-8") as file:
-            file.write(line + "\n")
-
-    began = time.time()
+    log = run_log(args.out)
     examples, targets = lesson(args, 0)
     first = encode(tokenizer, examples)
     per_epoch = len(first) // args.batch
