@@ -52,3 +52,9 @@ def run(
         return status, out, err
 
     return run_line
+
+
+def written(folder: Path, name: str, content: str | bytes) -> Path:
+    path = folder / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path

@@ -92,3 +92,7 @@ def llm_spec(**changes: Any) -> ModelSpec:
         "sha256": hashlib.sha256(WHOLE).hexdigest(),
     }
     return ModelSpec.model_validate({**fields, **changes})
+
+
+def silent(label: str, done: int, total: int | None) -> None:
+    """Report nothing."""
