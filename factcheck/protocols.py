@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
@@ -89,11 +90,12 @@ class LanguageModel(TextWriter, Protocol):
         """Greedy text, piece by piece. Closing the iterator stops the model. Raises ModelError."""
         ...
 
-    def next_token(self, prefix: str, suffix: str, answers: Sequence[str]) -> FloatArray:
+    def next_token(self, prefix: str, suffix: str, answers: Sequence[str], adapter: Path | None = None) -> FloatArray:
         """Probabilities of the next token being (the first of) each answer, shape (n,), sum 1. Raises ModelError.
 
         prefix + suffix is the whole prompt, chat marks included by the caller through `chat_prompt`; what is
-        common to many calls stands in prefix, which is evaluated once and kept.
+        common to many calls stands in prefix, which is evaluated once and kept. adapter: a GGUF file of low-rank
+        corrections to the model, which hold for the suffix only; a server takes none.
         """
         ...
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 
@@ -44,7 +45,7 @@ class FakeLanguageModel:
         finally:
             self.closed += 1
 
-    def next_token(self, prefix: str, suffix: str, answers: Sequence[str]) -> FloatArray:
+    def next_token(self, prefix: str, suffix: str, answers: Sequence[str], adapter: Path | None = None) -> FloatArray:
         return np.full(len(answers), 1 / len(answers), dtype=np.float32)
 
     def chat_prompt(self, turns: Sequence[tuple[str, str]]) -> str:

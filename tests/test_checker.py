@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +14,6 @@ from factcheck.errors import ModelError
 from factcheck.protocols import FloatArray, Pair
 from factcheck.settings import Mode
 from factcheck.types import Cause, Claim, Hit, Label, Stance, SummaryOrigin
-from factcheck.verdict.fusion import parameters
 from tests.fakes import NEUTRAL, REFUTES, SUPPORTS, FailingJudge, FakeJudge, FakeLanguageModel, make_passage
 
 
@@ -42,7 +42,7 @@ class LetterModel(FakeLanguageModel):
         self.letters = letters
         self.asked = 0
 
-    def next_token(self, prefix: str, suffix: str, answers: Sequence[str]) -> FloatArray:
+    def next_token(self, prefix: str, suffix: str, answers: Sequence[str], adapter: Path | None = None) -> FloatArray:
         self.asked += 1
         return np.array(self.letters, dtype=np.float32)
 
@@ -136,10 +136,11 @@ def test_the_llm_is_asked_only_where_the_mode_and_the_doubt_say_so() -> None:
     }
 
 
-def test_an_llm_that_the_calibration_was_not_made_for_is_told_to_the_reader() -> None:
+def test_an_llm_that_the_calibration_was_not_made_for_is_told_to_the_reader(monkeypatch: pytest.MonkeyPatch) -> None:
     for known in (True, False):
         llm = LetterModel((0.9, 0.05, 0.05))
-        llm.fingerprint = parameters().llm if known else "another"
+        adapter = Path("adapter.gguf") if known else None
+        monkeypatch.setattr("factcheck.verdict.llm_judge.find_adapter", lambda *_, found=adapter: found)
         checker, _ = _checker(lambda pair: (0.34, 0.33, 0.33), "Snow fell.", llm=llm)
         (asked,) = checker.decide([Claim(text="Snow fell there.")], CheckOptions(mode=Mode.THOROUGH))
         (unasked,) = checker.decide([Claim(text="Snow fell there.")], CheckOptions(mode=Mode.FAST))
@@ -247,7 +248,9 @@ def test_an_llm_that_fails_while_it_writes_several_leaves_their_verdicts_and_quo
 
 def test_a_second_opinion_that_fails_leaves_the_first() -> None:
     class Dead(LetterModel):
-        def next_token(self, prefix: str, suffix: str, answers: Sequence[str]) -> FloatArray:
+        def next_token(
+            self, prefix: str, suffix: str, answers: Sequence[str], adapter: Path | None = None
+        ) -> FloatArray:
             raise ModelError("no such file")
 
     claims = [Claim(text="Snow fell in Kyiv")]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import accumulate
 from typing import Any, NamedTuple
 
@@ -63,6 +64,20 @@ class NativeCache:
                 f"a prompt of {len(tokens)} tokens does not fit the LLM's context of {self.longest}; "
                 "raise `context` in models.toml"
             )
+
+    @contextmanager
+    def adapted(self, adapter: Any) -> Iterator[None]:
+        """Evaluate with the corrections of `NativeModel.open_adapter` meanwhile; what is cached stays as it is."""
+        adapters = (self._llama.llama_adapter_lora_p_ctypes * 1)(adapter)
+        self._llama.llama_set_adapters_lora(self._context, adapters, 1, (ctypes.c_float * 1)(1.0))
+        try:
+            yield
+        finally:
+            self._llama.llama_set_adapters_lora(self._context, None, 0, None)
+
+    def cut(self, sequence: int, count: int) -> None:
+        """Forget all but the first `count` tokens of a sequence."""
+        self._keep(sequence, min(count, len(self._held[sequence])))
 
     def _keep(self, sequence: int, count: int) -> int:
         """Cut the cached sequence to `count` tokens; return what is left (0 where a model cannot cut)."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 import codecs
 import threading
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -43,6 +45,7 @@ class LlamaModel:
         self._native: NativeModel | None = None
         self._setting = ""  # all that decides the bytes of a state, but for the cache
         self._together: TextsTogether | None = None
+        self._adapters: dict[Path, Any] = {}
         # One call into llama.cpp at a time; reentrant, as a caller may judge between two pieces of a text.
         self._lock = threading.RLock()
 
@@ -128,15 +131,26 @@ class LlamaModel:
         if rest := decoder.decode(b"", final=True):
             yield rest
 
-    def next_token(self, prefix: str, suffix: str, answers: Sequence[str]) -> FloatArray:
+    def next_token(self, prefix: str, suffix: str, answers: Sequence[str], adapter: Path | None = None) -> FloatArray:
         """Probabilities of each answer's first token as the next one, shape (n,). Raises ModelError."""
+        from factcheck.models.kv_cache import common_prefix
+
         native = self._loaded()
         with self._lock:
-            tokens = native.tokenize(prefix + suffix)
-            self._states(native.main).restore(native.main, _ANSWER, tokens, native.tokenize(prefix))
+            cache = native.main
+            tokens, opening = native.tokenize(prefix + suffix), native.tokenize(prefix)
+            self._states(cache).restore(cache, _ANSWER, tokens, opening)
+            # What follows the opening may have been evaluated with other corrections.
+            cache.cut(_ANSWER, common_prefix(tokens, opening))
             choices = self._first_tokens(native, answers)
-            logits = native.main.evaluate(_ANSWER, tokens)
+            with cache.adapted(self._adapter(native, adapter)) if adapter else nullcontext():
+                logits = cache.evaluate(_ANSWER, tokens)
         return np.asarray(softmax(logits[None, choices])[0])
+
+    def _adapter(self, native: NativeModel, path: Path) -> Any:
+        if path not in self._adapters:
+            self._adapters[path] = native.open_adapter(path)
+        return self._adapters[path]
 
     def _first_tokens(self, native: NativeModel, answers: Sequence[str]) -> list[int]:
         tokens = [native.tokenize(answer)[0] for answer in answers]

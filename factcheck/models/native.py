@@ -69,6 +69,14 @@ class NativeModel:
         self._caches.append(cache)
         return cache
 
+    def open_adapter(self, path: Path) -> Any:
+        """Low-rank corrections to this model from a GGUF file, for `NativeCache.adapted`. Raises ModelError."""
+        forget_errors()
+        adapter = self._llama.llama_adapter_lora_init(self._model, str(path).encode())
+        if not adapter:
+            raise ModelError(f"{path} cannot be loaded by llama.cpp{reason()}; reinstall factcheck")
+        return adapter  # llama.cpp frees it with the model
+
     def close(self) -> None:
         """Free the native memory, that of the caches, too."""
         for cache in self._caches:

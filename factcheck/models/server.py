@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -70,8 +71,11 @@ class ServerModel:
                 if piece := _streamed_piece(line):
                     yield piece
 
-    def next_token(self, prefix: str, suffix: str, answers: Sequence[str]) -> FloatArray:
-        """Probabilities of each answer's first token as the next one, shape (n,). Raises ModelError."""
+    def next_token(self, prefix: str, suffix: str, answers: Sequence[str], adapter: Path | None = None) -> FloatArray:
+        """Probabilities of each answer's first token as the next one, shape (n,); it takes no adapter.
+
+        Raises ModelError.
+        """
         messages = [{"role": role, "content": text} for role, text in _read_turns(prefix + suffix)]
         request = self._request(messages, 1) | {"logprobs": True, "top_logprobs": TOP_LOGPROBS}
         with self._errors():

@@ -71,17 +71,28 @@ class PoolParameters(_Parameters):
 
 
 class JudgeParameters(_Parameters):
-    """How the judges of one kind of evidence are weighed."""
+    """How the judges of one kind of evidence are weighed.
+
+    llm: one that is tuned as a judge; untuned: any other. Either without the reviewer, or after it.
+    """
 
     fast: FastParameters
     reviewer: ReviewerParameters
     llm: FurtherParameters
     llm_after_reviewer: FurtherParameters
+    untuned: FurtherParameters
+    untuned_after_reviewer: FurtherParameters
+
+    def further(self, *, tuned: bool, reviewed: bool) -> FurtherParameters:
+        """The weights of an LLM."""
+        name = ("llm" if tuned else "untuned") + ("_after_reviewer" if reviewed else "")
+        weights: FurtherParameters = getattr(self, name)
+        return weights
 
     def with_llm(self, multiple: float) -> JudgeParameters:
         """The same with the LLM's opinion weighing so many times as much; nothing for 0."""
         update = {}
-        for name in ("llm", "llm_after_reviewer"):
+        for name in ("llm", "llm_after_reviewer", "untuned", "untuned_after_reviewer"):
             weights: FurtherParameters = getattr(self, name)
             update[name] = weights.model_copy(update={"judge": multiple * weights.judge})
         return self.model_copy(update=update)
@@ -125,12 +136,10 @@ class FusionParameters(_Parameters):
 
     retrieved: for passages that a search brought up, most of which say nothing of the claim.
     given: for evidence that somebody chose for the claim, which is seldom silent.
-    llm: sha256 of the file of the LLM whose answers were fitted.
     """
 
     version: int
     note: str
-    llm: str
     retrieved: JudgeParameters
     given: GivenParameters
     pool: PoolParameters

@@ -16,7 +16,7 @@ from factcheck.settings import Mode
 from factcheck.types import Claim, Stance
 from factcheck.verdict.aggregate import Judged, LabelScores, odds_of
 from factcheck.verdict.consensus import reviewer_trouble
-from factcheck.verdict.fusion import FurtherParameters, JudgeParameters, PoolParameters, parameters, with_judge
+from factcheck.verdict.fusion import FurtherParameters, JudgeParameters, PoolParameters, with_judge
 from factcheck.verdict.judging import Question, judge_again
 from factcheck.verdict.llm_judge import LlmJudge
 from factcheck.verdict.windows import Window
@@ -121,20 +121,18 @@ class Panel:
         self, claim: Claim, scores: LabelScores, premise: str, asking: Asking, heard: Heard, p: JudgeParameters
     ) -> tuple[LabelScores, Heard]:
         """The scores after the LLM read the premise, if it is asked; if it fails they stand."""
-        weights = p.llm_after_reviewer if heard.reviewer else p.llm
-        if self._llm is None or not premise or not weights.judge or scores.best >= asking.llm:
+        if self._llm is None or not premise or scores.best >= asking.llm:
+            return scores, heard
+        judge = self._llm_judge = self._llm_judge or LlmJudge(self._llm)
+        weights = p.further(tuned=judge.tuned, reviewed=heard.reviewer)
+        if not weights.judge:
             return scores, heard
         try:
-            opinion = self._ask_llm(self._llm, Pair(claim.text, premise))
+            opinion = judge.ask(Pair(claim.text, premise))
         except ModelError as error:
             return scores, replace(heard, trouble=(*heard.trouble, llm_trouble(str(error))))
-        notes = () if self._llm.fingerprint == parameters().llm else (uncalibrated(self._llm.name),)
+        notes = () if judge.tuned else (uncalibrated(judge.name),)
         return with_opinion(scores, opinion, weights), replace(heard, llm=True, notes=notes)
-
-    def _ask_llm(self, llm: LanguageModel, pair: Pair) -> FloatArray:
-        if self._llm_judge is None:
-            self._llm_judge = LlmJudge(llm)
-        return self._llm_judge.ask(pair)
 
 
 def _strongest(judged: Sequence[Judged], count: int) -> list[int]:
@@ -168,5 +166,5 @@ def llm_trouble(why: str) -> str:
 
 
 def uncalibrated(name: str) -> str:
-    """The sentence that a verdict says of an LLM whose answers the calibration was not fitted on."""
+    """The sentence that a verdict says of an LLM that is not tuned as a judge."""
     return f"{name} had a say in this verdict with a calibration that was made for another language model."

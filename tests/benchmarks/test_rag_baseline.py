@@ -1,4 +1,5 @@
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pytest
 
@@ -41,7 +42,7 @@ class FakeModel:
         self.questions.append(user)
         yield from self.answers.pop(0)
 
-    def next_token(self, prefix: str, suffix: str, answers: Sequence[str]) -> FloatArray:
+    def next_token(self, prefix: str, suffix: str, answers: Sequence[str], adapter: Path | None = None) -> FloatArray:
         raise AssertionError("a plain RAG prompt reads text")
 
     def chat_prompt(self, turns: Sequence[tuple[str, str]]) -> str:

@@ -47,7 +47,7 @@ def test_a_contradicted_number_raises_refutes_and_an_agreeing_one_supports() -> 
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("judge", ["reviewer", "llm", "llm_after_reviewer"])
+@pytest.mark.parametrize("judge", ["reviewer", "llm", "llm_after_reviewer", "untuned", "untuned_after_reviewer"])
 def test_every_further_judge_moves_an_undecided_verdict(judge: str, kind: JudgeParameters) -> None:
     before = np.array([[0.4, 0.35, 0.25]], dtype=np.float32)
     weights = getattr(kind, judge)

@@ -6,7 +6,7 @@ import pytest
 from factcheck.errors import ConfigError
 from factcheck.prompting import load_prompt
 from factcheck.protocols import FloatArray, Pair
-from factcheck.verdict.llm_judge import LlmJudge
+from factcheck.verdict.llm_judge import WEIGHTS, LlmJudge, find_adapter
 from tests.fakes import FakeLanguageModel
 
 
@@ -14,9 +14,11 @@ class _Recording(FakeLanguageModel):
     def __init__(self) -> None:
         super().__init__()
         self.calls: list[tuple[str, str]] = []
+        self.adapters: list[Path | None] = []
 
-    def next_token(self, prefix: str, suffix: str, answers: object) -> FloatArray:
+    def next_token(self, prefix: str, suffix: str, answers: object, adapter: Path | None = None) -> FloatArray:
         assert answers == ("A", "B", "C")
+        self.adapters.append(adapter)
         self.calls.append((prefix, suffix))
         return np.array([0.7, 0.2, 0.1], dtype=np.float32)
 
@@ -45,6 +47,24 @@ def test_a_dollar_sign_in_untrusted_text_is_not_a_placeholder() -> None:
 def test_every_example_gives_one_of_the_answers() -> None:
     prompt = load_prompt("verdict")
     assert {shot["answer"] for shot in prompt.shots} == set(prompt.answers)
+
+
+def test_an_adapter_belongs_to_its_model_and_its_prompt(tmp_path: Path) -> None:
+    file = tmp_path / f"llm-{'a' * 16}-{'b' * 16}.gguf"
+    file.touch()
+    assert find_adapter("a" * 64, "b" * 64, tmp_path) == file
+    assert find_adapter("a" * 64, "c" * 64, tmp_path) is None
+    assert find_adapter("c" * 64, "b" * 64, tmp_path) is None
+
+
+@pytest.mark.parametrize("tuned", [False, True])
+def test_an_llm_is_asked_with_its_adapter_if_there_is_one(tuned: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    adapter = WEIGHTS / "llm.gguf" if tuned else None
+    monkeypatch.setattr("factcheck.verdict.llm_judge.find_adapter", lambda *_: adapter)
+    llm = _Recording()
+    judge = LlmJudge(llm)
+    judge.judge([Pair("Snow fell.", "It snowed.")])
+    assert (judge.tuned, llm.adapters) == (tuned, [adapter])
 
 
 @pytest.mark.parametrize("answers", ["", 'answers = ["yes", "no"]', 'answers = ["yes", "no", ""]'])

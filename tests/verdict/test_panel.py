@@ -1,5 +1,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -39,7 +40,7 @@ class Letters(FakeLanguageModel):
 
     asked = 0
 
-    def next_token(self, prefix: str, suffix: str, answers: Sequence[str]) -> FloatArray:
+    def next_token(self, prefix: str, suffix: str, answers: Sequence[str], adapter: Path | None = None) -> FloatArray:
         self.asked += 1
         return np.array(CERTAIN, dtype=np.float32)
 
@@ -92,11 +93,21 @@ def test_a_reviewer_that_fails_is_named_and_the_first_opinions_stand() -> None:
 
 
 @ASKED
-def test_the_llm_is_asked_where_the_mode_wants_it(mode: Mode, scores: LabelScores, asked: tuple[bool, bool]) -> None:
-    for reviewed, weights in ((False, P.llm), (True, P.llm_after_reviewer)):
+@pytest.mark.parametrize("tuned", [False, True])
+def test_the_llm_is_asked_where_the_mode_wants_it(
+    mode: Mode, scores: LabelScores, asked: tuple[bool, bool], tuned: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("factcheck.verdict.llm_judge.find_adapter", lambda *_: Path("a.gguf") if tuned else None)
+    for reviewed in (False, True):
+        weights = {
+            (False, False): P.untuned,
+            (False, True): P.untuned_after_reviewer,
+            (True, False): P.llm,
+            (True, True): P.llm_after_reviewer,
+        }[tuned, reviewed]
         llm, before = Letters(), Heard(reviewer=reviewed)
         after, heard = Panel(None, llm).hear_llm(CLAIM, scores, "It snowed.", ASKING[mode], before, P)
-        told = (uncalibrated(llm.name),) if asked[1] else ()
+        told = (uncalibrated(llm.name),) if asked[1] and not tuned else ()
         assert (llm.asked, heard) == (int(asked[1]), Heard(reviewed, asked[1], notes=told))
         expected = with_opinion(scores, np.array(CERTAIN, dtype=np.float32), weights) if asked[1] else scores
         assert after == expected
@@ -115,7 +126,9 @@ def test_the_llm_is_not_asked_where_its_opinion_weighs_nothing(multiple: float, 
 
 def test_an_llm_that_fails_adds_to_the_trouble() -> None:
     class Broken(FakeLanguageModel):
-        def next_token(self, prefix: str, suffix: str, answers: Sequence[str]) -> FloatArray:
+        def next_token(
+            self, prefix: str, suffix: str, answers: Sequence[str], adapter: Path | None = None
+        ) -> FloatArray:
             raise ModelError("died")
 
     scores, heard = Panel(None, Broken()).hear_llm(
