@@ -1,6 +1,6 @@
 r"""Fits how passages that a search brought up are weighed, on claims checked end to end.
 
-    python -m training.fit_claims --cache CACHE CLAIMS.jsonl=INDEX_FOLDER... [--llm COUNT] [--write]
+    python -m training.fit_claims --cache CACHE CLAIMS.jsonl=INDEX_FOLDER... [--llm COUNT] [--run RUN] [--write]
 
 Fitted are the pool of many windows into one verdict and, beside it, how much the reviewer weighs, then the LLM; the
 rest of `retrieved` stays as `training.fit_fusion` found it on pairs. Each set weighs the same; each is also judged with
@@ -19,7 +19,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import accumulate, pairwise
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,8 +50,10 @@ from factcheck.verdict.windows import candidate_windows
 from training.data import LABELS
 from training.judges import asked
 from training.scoring import accuracy
+from training.tuned_llm import TunedLlm
 
 Array = NDArray[np.float64]
+Judge = Callable[[Sequence[Pair]], NDArray[Any]]
 PRIOR = 0.01  # strength of the pull towards the start
 STEP = 1e-3  # of the derivatives: the pool takes maxima, and is computed in single precision
 POOL_START = PoolParameters(scale=0.8, overlap=1.2, bias_supports=0.0, bias_refutes=0.0, second_source=0.5)
@@ -136,20 +138,20 @@ class ClaimSet:
 class LlmSample:
     """Some claims of a set, what was thought of them before the LLM, and what it says of their strongest quotations."""
 
-    def __init__(self, claims: ClaimSet, p: Weighing, count: int, judge: LlmJudge, said: dict[Pair, Array]) -> None:
+    def __init__(self, claims: ClaimSet, p: Weighing, count: int, judge: Judge, said: dict[Pair, Array]) -> None:
         chosen = sorted(random.Random(4).sample(range(len(claims.cases)), min(count, len(claims.cases))))
         judged, scores = claims.reviewed(p.reviewer), claims.scores(p)
-        before, opinions = [], []
-        for place in chosen:
-            quotes = strongest_quotes([item for own in judged[place] for item in own], p.pool)
-            pair = Pair(claims.cases[place].claim.text, " ".join(item.quote for item in quotes))
-            if pair not in said:
-                said[pair] = np.asarray(judge.ask(pair), dtype=np.float64)
-            opinions.append(said[pair] ** doubtful(quotes))
-            before.append(_row(scores[place]))
+        quotes = [strongest_quotes([item for own in judged[place] for item in own], p.pool) for place in chosen]
+        pairs = [
+            Pair(claims.cases[place].claim.text, " ".join(item.quote for item in own))
+            for place, own in zip(chosen, quotes, strict=True)
+        ]
+        unasked = [pair for pair in dict.fromkeys(pairs) if pair not in said]
+        said |= dict(zip(unasked, np.asarray(judge(unasked), dtype=np.float64), strict=True))
+        before = np.array([_row(scores[place]) for place in chosen])
         self.labels = np.array(claims.labels)[chosen]
-        self.before = np.array(before) / np.sum(before, axis=1, keepdims=True)
-        self._opinions = np.array(opinions)
+        self.before = before / before.sum(axis=1, keepdims=True)
+        self._opinions = np.array([said[pair] ** doubtful(own) for pair, own in zip(pairs, quotes, strict=True)])
 
     def logits(self, theta: Array) -> Array:
         """Logits (n, 3) after the LLM; theta in the order of FurtherParameters."""
@@ -220,6 +222,7 @@ def main() -> None:
     parser.add_argument("sets", nargs="+", metavar="CLAIMS=INDEX")
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--llm", type=int, default=0, help="claims of each set that the LLM is asked about")
+    parser.add_argument("--run", type=Path, help="folder of a run of `training.train_llm`: the LLM as it left it")
     parser.add_argument("--write", action="store_true")
     args = parser.parse_args()
     pairs = [(Path(text.split("=")[0]), Path(text.split("=")[1])) for text in args.sets]
@@ -244,10 +247,10 @@ def main() -> None:
     stored["retrieved"]["reviewer"] = _rounded(p.reviewer.model_dump())
     stored["pool"] = _rounded(p.pool.model_dump())
     if args.llm:
-        llm = open_llm()
+        judge = (TunedLlm(args.run) if args.run is not None else LlmJudge(open_llm())).judge
         path = args.cache / "claims.llm.pickle"
         said: dict[Pair, Array] = pickle.loads(path.read_bytes()) if path.exists() else {}
-        samples = {name: LlmSample(claims, p, args.llm, LlmJudge(llm), said) for name, claims in sets.items()}
+        samples = {name: LlmSample(claims, p, args.llm, judge, said) for name, claims in sets.items()}
         path.write_bytes(pickle.dumps(said))
         for name, sample in samples.items():
             theta = fit_llm([other for key, other in samples.items() if key != name])

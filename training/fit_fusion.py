@@ -223,8 +223,6 @@ def main() -> None:
         report_halves(name, sets, said)
     if args.write:
         stored["note"] = "fitted by training/fit_fusion.py on the dev pairs, every set weighing the same"
-        if said is not None:
-            stored["llm"] = str(said["model"])
         fusion.PARAMETERS_FILE.write_text(json.dumps(stored, indent=2) + "\n", encoding="utf-8")
 
 

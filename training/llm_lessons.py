@@ -67,14 +67,20 @@ def by_text(examples: Sequence[Example]) -> list[list[Example]]:
     return list(groups.values())
 
 
-def tree(prompts: Sequence[list[int]], labels: Sequence[int]) -> Tree:
-    """The prompts (without the opening) as a tree of two levels; each branch has a token at least."""
+def tree(prompts: Sequence[list[int]], labels: Sequence[int], width: int) -> Tree:
+    """The prompts (without the opening) as a tree of two levels; each branch has a token at least.
+
+    The last ones are left out of a tree of more than `width` tokens, as long as there is another.
+    """
     length = min(map(len, prompts)) - 1
     for place, tokens in enumerate(zip(*prompts, strict=False)):
         if len(set(tokens)) > 1:
             length = min(length, place)
             break
-    return Tree(prompts[0][:length], [prompt[length:] for prompt in prompts], list(labels))
+    branches = [prompt[length:] for prompt in prompts]
+    while len(branches) > 1 and length + sum(map(len, branches)) > width:
+        branches.pop()
+    return Tree(prompts[0][:length], branches, list(labels[: len(branches)]))
 
 
 class Batch(NamedTuple):
@@ -93,25 +99,31 @@ class Batch(NamedTuple):
 
 def batches(trees: Sequence[Tree], opening: int, width: int, rows: int, rng: random.Random) -> Iterator[Batch]:
     """All trees once, in random order, so many rows of at most `width` tokens (or one tree) at a time."""
-    order = list(trees)
+    order = list(range(len(trees)))
     rng.shuffle(order)
-    packs: list[list[Tree]] = []
-    open_packs: list[list[Tree]] = []
-    for item in order:
-        fitting = [pack for pack in open_packs if sum(other.size for other in pack) + item.size <= width]
-        if fitting:
-            fitting[0].append(item)
-        else:
-            open_packs.append([item])
-        if len(open_packs) > 12:
-            packs.append(open_packs.pop(0))
-    packs += open_packs
+    packs = packed([trees[i].size for i in order], width)
     for start in range(0, len(packs), rows):
-        yield _batch(packs[start : start + rows], opening)
+        yield batch_of([[trees[order[i]] for i in pack] for pack in packs[start : start + rows]], opening, width)
 
 
-def _batch(packs: Sequence[Sequence[Tree]], opening: int) -> Batch:
-    width = max(sum(item.size for item in pack) for pack in packs)
+def packed(sizes: Sequence[int], width: int) -> list[list[int]]:
+    """Places of the sizes in groups that come to at most `width`, or are single, roughly in order."""
+    done: list[list[int]] = []
+    unfilled: list[list[int]] = []
+    for place, size in enumerate(sizes):
+        fitting = [group for group in unfilled if sum(sizes[i] for i in group) + size <= width]
+        if fitting:
+            fitting[0].append(place)
+        else:
+            unfilled.append([place])
+        if len(unfilled) > 12:
+            done.append(unfilled.pop(0))
+    return done + unfilled
+
+
+def batch_of(packs: Sequence[Sequence[Tree]], opening: int, width: int) -> Batch:
+    """Each pack as a row of at least `width` tokens: batches of one shape take half the time of varying ones."""
+    width = max(width, *(sum(item.size for item in pack) for pack in packs))
     tokens = torch.zeros(len(packs), width, dtype=torch.long)
     positions = torch.zeros(len(packs), width, dtype=torch.long)
     trees = torch.full((len(packs), width), -1)

@@ -5,9 +5,10 @@
 The model is the GGUF file that models.toml selects, its weights unpacked to bfloat16; they stay as they are. It is
 asked as `factcheck.verdict.llm_judge` asks it, and what is learned is which of the prompt's answers comes next. The
 corrections hold after the prompt's opening, whose KV cache is computed once without them. A run writes `log.jsonl` and,
-now and then, `adapter.gguf` and a checkpoint, from which another run goes on (`--init`).
+now and then, a checkpoint, from which another run goes on (`--init`), and the adapter under the name by which the
+program finds it in factcheck/verdict/weights.
 
-Set the MALLOC_ variables of training/README.md; on a processor with AMX it does about three pairs a second.
+Set the MALLOC_ variables of training/README.md; on two cores with AMX it does 200 tokens, four pairs, a second.
 """
 
 from __future__ import annotations
@@ -24,8 +25,9 @@ from factcheck.models.download import model_path
 from factcheck.models.llama import LlamaModel
 from factcheck.models.native import NativeModel
 from factcheck.models.registry import load_registry
+from factcheck.prompting import load_prompt
 from factcheck.protocols import Pair
-from factcheck.verdict.llm_judge import LlmJudge
+from factcheck.verdict.llm_judge import LlmJudge, adapter_name
 from training.adapter import LowRank, corrections
 from training.data import LABELS, Example, data_hashes
 from training.llm_lessons import Batch, Tree, batches, by_text, texts_of_epoch, tree
@@ -33,7 +35,7 @@ from training.train_verifier import run_log
 from training.written import held_out, written_pairs
 
 SMOOTHING = 0.05
-WIDTH = 512  # tokens of a row of a batch
+WIDTH = 384  # tokens of a row of a batch
 # The layers of a block that are corrected, with the names that llama.cpp gives them. Those into its wide middle are
 # not: they would take as many numbers as all of these, and a fifth of the time.
 _LAYERS = {
@@ -50,15 +52,18 @@ class Asker:
 
     def __init__(self) -> None:
         spec = load_registry().selected("llm")
-        self.path, self.sha256 = model_path(spec), spec.sha256 or spec.name
+        self.path = model_path(spec)
         self._native = NativeModel(self.path, context=512, threads=1, gpu_layers=0)
-        self._judge = LlmJudge(LlamaModel(spec))
+        llm = LlamaModel(spec)
+        self._judge = LlmJudge(llm)
+        self.sha256 = llm.fingerprint
+        self.adapter = adapter_name(llm.fingerprint, load_prompt(llm.verdict_prompt).fingerprint)
         self.opening = self._native.tokenize(self._judge.prompt(Pair("", ""))[0])
         self.answers = [self._native.tokenize(answer)[0] for answer in self._judge.answers]
 
     def trees(self, texts: Iterable[Sequence[Example]]) -> list[Tree]:
         """What the model reads of each text and its claims."""
-        return [tree([self._rest(e) for e in group], [e.label for e in group]) for group in texts]
+        return [tree([self._rest(e) for e in group], [e.label for e in group], WIDTH) for group in texts]
 
     def _rest(self, example: Example) -> list[int]:
         whole = self._native.tokenize("".join(self._judge.prompt(Pair(example.claim, example.premise))))
@@ -74,7 +79,10 @@ class AnswerModel(nn.Module):
         from transformers import AutoModelForCausalLM
 
         folder, name = str(asker.path.parent), asker.path.name
-        whole = AutoModelForCausalLM.from_pretrained(folder, gguf_file=name, dtype=torch.bfloat16)
+        # The fused attention takes three times as long backwards as the plain one.
+        whole = AutoModelForCausalLM.from_pretrained(
+            folder, gguf_file=name, dtype=torch.bfloat16, attn_implementation="eager"
+        )
         whole.requires_grad_(False)
         self.answers = whole.lm_head.weight[asker.answers].float()  # (3, width)
         self.model = whole.model
@@ -110,10 +118,20 @@ class AnswerModel(nn.Module):
         return {name: value for name, value in self.named_parameters() if value.requires_grad}
 
 
+def open_run(asker: Asker, run: Path) -> AnswerModel:
+    """The model as a run left it."""
+    learned = torch.load(run / "checkpoint.pt")
+    first = min(int(name.split(".")[2]) for name in learned)
+    rank = next(value.shape[0] for name, value in learned.items() if name.endswith(".down"))
+    model = AnswerModel(asker, rank, first)
+    model.load_state_dict(learned, strict=False)
+    return model
+
+
 @torch.no_grad()
 def accuracy(model: AnswerModel, trees: Sequence[Tree], opening: int) -> float:
     """Accuracy in %."""
-    right = [model(batch).argmax(-1) == batch.labels for batch in batches(trees, opening, WIDTH, 4, random.Random(0))]
+    right = [model(batch).argmax(-1) == batch.labels for batch in batches(trees, opening, WIDTH, 5, random.Random(0))]
     return round(100 * float(torch.cat(right).float().mean()), 1)
 
 
@@ -147,7 +165,7 @@ def main() -> None:
     parser.add_argument("--written", type=Path, help="folder of pairs written after `written_pairs.md`: all of them")
     parser.add_argument("--rank", type=int, default=16)
     parser.add_argument("--first-block", type=int, default=10, help="blocks below it stay as they are")
-    parser.add_argument("--rows", type=int, default=4, help=f"of a batch, of {WIDTH} tokens each")
+    parser.add_argument("--rows", type=int, default=5, help=f"of a batch, of {WIDTH} tokens each")
     parser.add_argument("--rate", type=float, default=4e-4)
     parser.add_argument("--seed", type=int, default=31)
     parser.add_argument("--save-every", type=int, default=50, help="steps")
@@ -199,7 +217,7 @@ def main() -> None:
         if step % args.save_every == 0 or step == total:
             torch.save({k: v.detach() for k, v in learned.items()}, args.out / "checkpoint.partial")
             (args.out / "checkpoint.partial").rename(args.out / "checkpoint.pt")
-            write_adapter(model, args.out / "adapter.gguf", asker.sha256)
+            write_adapter(model, args.out / asker.adapter, asker.sha256)
     if kept:
         log(held_out=sum(len(item.labels) for item in kept), right=accuracy(model, kept, opening))
 

@@ -23,9 +23,14 @@ MAX_PREMISE_CHARS = 1_600
 _HASH_CHARS = 16
 
 
+def adapter_name(model: str, prompt: str) -> str:
+    """What the GGUF file of corrections for this model file and this prompt is called, by their sha256."""
+    return f"llm-{model[:_HASH_CHARS]}-{prompt[:_HASH_CHARS]}.gguf"
+
+
 def find_adapter(model: str, prompt: str, folder: Path = WEIGHTS) -> Path | None:
-    """The GGUF file of corrections made for this model file and this prompt, by their sha256; None if there is none."""
-    path = folder / f"llm-{model[:_HASH_CHARS]}-{prompt[:_HASH_CHARS]}.gguf"
+    """The GGUF file of corrections made for this model file and this prompt; None if there is none."""
+    path = folder / adapter_name(model, prompt)
     return path if path.exists() else None
 
 

@@ -4,10 +4,15 @@ import numpy as np
 import pytest
 
 from factcheck.errors import ConfigError
+from factcheck.models.download import is_present
+from factcheck.models.llama import LlamaModel
+from factcheck.models.registry import load_registry
 from factcheck.prompting import load_prompt
 from factcheck.protocols import FloatArray, Pair
 from factcheck.verdict.llm_judge import WEIGHTS, LlmJudge, find_adapter
 from tests.fakes import FakeLanguageModel
+
+DEFAULT = "qwen2.5-coder-1.5b"
 
 
 class _Recording(FakeLanguageModel):
@@ -77,3 +82,26 @@ def test_a_prompt_without_three_answers_cannot_be_used(
     llm.verdict_prompt = "own"
     with pytest.raises(ConfigError, match="three answers"):
         LlmJudge(llm)
+
+
+def test_the_default_llm_is_tuned_for_its_prompt() -> None:
+    spec = load_registry().get(DEFAULT)
+    assert LlmJudge(LlamaModel(spec)).tuned
+
+
+@pytest.mark.models
+def test_the_tuned_llm_knows_roles_and_silence_and_writes_as_before() -> None:
+    spec = load_registry().get(DEFAULT)
+    if not is_present(spec):
+        pytest.skip(f"{DEFAULT} is not here: run `factcheck models pull`")
+    llm = LlamaModel(spec)
+
+    def written() -> str:
+        return "".join(llm.generate("Answer in one word.", "What is the capital of France?", max_tokens=6))
+
+    before = written()
+    premise = "Marta Oliveira won the mayoral race with 54% of the vote, beating the incumbent, Paul Renner."
+    claims = ("Oliveira defeated Renner.", "Renner defeated Oliveira.", "Oliveira has two children.")
+    rows = LlmJudge(llm).judge([Pair(claim, premise) for claim in claims])
+    assert rows.argmax(axis=1).tolist() == [0, 1, 2]
+    assert (before, written()) == ("Paris", "Paris")
