@@ -1,6 +1,7 @@
 r"""Fits how passages that a search brought up are weighed, on claims checked end to end.
 
-    python -m training.fit_claims --cache CACHE CLAIMS.jsonl=INDEX_FOLDER... [--llm COUNT] [--run RUN] [--write]
+    python -m training.fit_claims --cache CACHE CLAIMS.jsonl=INDEX_FOLDER... [--llm COUNT] [--run RUN] \
+        [--llm-only] [--write]
 
 Fitted are the pool of many windows into one verdict and, beside it, how much the reviewer weighs, then the LLM; the
 rest of `retrieved` stays as `training.fit_fusion` found it on pairs. Each set weighs the same; each is also judged with
@@ -14,7 +15,7 @@ import argparse
 import json
 import pickle
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import accumulate, pairwise
@@ -202,6 +203,14 @@ def fit_llm(samples: Sequence[LlmSample]) -> Array:
     return np.asarray(minimize(loss, LLM_START, method="L-BFGS-B").x)
 
 
+def _report(sets: Mapping[str, ClaimSet], now: Weighing) -> None:
+    """Prints what each set reaches now and with parameters fitted on the others."""
+    for name, claims in sets.items():
+        others = [other for key, other in sets.items() if key != name]
+        reached = claims.accuracy(fit(others)) if others else "-"
+        print(name, len(claims.labels), "now", claims.accuracy(now), "fitted on the others", reached, flush=True)
+
+
 def _cached(path: Path, make: Callable[[], ClaimSet]) -> ClaimSet:
     if path.exists():
         kept: ClaimSet = pickle.loads(path.read_bytes())
@@ -222,6 +231,7 @@ def main() -> None:
     parser.add_argument("sets", nargs="+", metavar="CLAIMS=INDEX")
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--llm", type=int, default=0, help="claims of each set that the LLM is asked about")
+    parser.add_argument("--llm-only", action="store_true", help="leave pool and reviewer's weights as they stand")
     parser.add_argument("--run", type=Path, help="folder of a run of `training.train_llm`: the LLM as it left it")
     parser.add_argument("--write", action="store_true")
     args = parser.parse_args()
@@ -230,18 +240,10 @@ def main() -> None:
         claims.stem: _cached(args.cache / f"{claims.stem}.claims.pickle", partial(ClaimSet, claims, index))
         for claims, index in pairs
     }
-    for name, claims in sets.items():
-        others = [other for key, other in sets.items() if key != name]
-        print(
-            name,
-            len(claims.labels),
-            "now",
-            claims.accuracy(Weighing(parameters().retrieved.reviewer, parameters().pool)),
-            "fitted on the others",
-            claims.accuracy(fit(others)) if others else "-",
-            flush=True,
-        )
-    p = fit(list(sets.values()))
+    p = Weighing(parameters().retrieved.reviewer, parameters().pool)
+    if not args.llm_only:
+        _report(sets, p)
+        p = fit(list(sets.values()))
     print(p, {name: claims.accuracy(p) for name, claims in sets.items()})
     stored = json.loads(fusion.PARAMETERS_FILE.read_text(encoding="utf-8"))
     stored["retrieved"]["reviewer"] = _rounded(p.reviewer.model_dump())

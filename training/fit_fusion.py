@@ -1,7 +1,7 @@
 r"""Fits the handful of parameters of factcheck/verdict/fusion.json on the dev pairs.
 
     python -m training.fit_fusion --dev DEV_FOLDER --extra NUMBERS.jsonl --cache CACHE_FOLDER \
-        [--opinions OPINIONS.npz] [--kinds given] [--write]
+        [--opinions OPINIONS.npz] [--kinds given] [--llm-only] [--write]
 
 Every set weighs the same; `training.fusion_fits` says how. Cross-validated by set: each set is judged with parameters
 fitted on the others, which is what a user's own texts will meet; and, since some forms of evidence stand in one set
@@ -72,16 +72,28 @@ def only(data: dict[str, Array], chosen: NDArray[np.bool_]) -> dict[str, Array]:
 class KindFit:
     """The fit of all parameters of one kind of evidence: `retrieved` or `given`."""
 
-    def __init__(self, name: str, sets: dict[str, PairSet], said: dict[str, Array] | None) -> None:
+    def __init__(
+        self,
+        name: str,
+        sets: dict[str, PairSet],
+        said: dict[str, Array] | None,
+        known: dict[str, Any] | None = None,
+    ) -> None:
+        """Fit; known: the kind as it stands in fusion.json, of which all but the LLM's parameters are to stay."""
         self.name = name
         self._sets = sets
         self._said = said
         self._thetas: dict[str, Array] = {}
         self.forms: dict[str, dict[str, float]] = {}
-        self._fit_step("fast", FIRST, "verifier", {key: kept.first for key, kept in sets.items()})
-        self._fit_step("reviewer", REVIEWED, "before", {key: self._asked(kept) for key, kept in sets.items()})
-        if name == "given":
-            self._fit_forms()
+        if known is not None:
+            for step_name, step in (("fast", FIRST), ("reviewer", REVIEWED)):
+                self._thetas[step_name] = np.array([known[step_name][field] for field in step.fields])
+            self.forms = {form: dict(own) for form, own in known.get("forms", {}).items()}
+        else:
+            self._fit_step("fast", FIRST, "verifier", {key: kept.first for key, kept in sets.items()})
+            self._fit_step("reviewer", REVIEWED, "before", {key: self._asked(kept) for key, kept in sets.items()})
+            if name == "given":
+                self._fit_forms()
         if said is not None:
             self._fit_llm()
 
@@ -173,8 +185,10 @@ def _masks(forms: dict[str, NDArray[np.str_]], form: str) -> dict[str, NDArray[n
     return {key: own == form for key, own in forms.items() if (own == form).any()}
 
 
-def report_halves(name: str, sets: dict[str, PairSet], said: dict[str, Array] | None) -> None:
-    """Prints what one half of every set reaches with all parameters fitted on the other halves, mean of both."""
+def report_halves(
+    name: str, sets: dict[str, PairSet], said: dict[str, Array] | None, known: dict[str, Any] | None
+) -> None:
+    """Prints what one half of every set reaches with what is fitted fitted on the other halves, mean of both."""
     rng = np.random.default_rng(5)
     halves: tuple[dict[str, PairSet], dict[str, PairSet]] = ({}, {})
     for key, kept in sets.items():
@@ -182,9 +196,9 @@ def report_halves(name: str, sets: dict[str, PairSet], said: dict[str, Array] | 
         for half, part in zip(halves, (order[::2], order[1::2]), strict=True):
             half[key] = kept.part(np.sort(part))
     reached: dict[str, list[tuple[float, ...]]] = {key: [] for key in sets}
-    for known, unseen in (halves, halves[::-1]):
+    for fitted, unseen in (halves, halves[::-1]):
         with redirect_stdout(io.StringIO()):
-            kind = KindFit(name, known, said)
+            kind = KindFit(name, fitted, said, known)
         for key, kept in unseen.items():
             before = kind.opinions(kept)
             own: tuple[float, ...] = (accuracy(before, kept.labels),)
@@ -205,6 +219,7 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--opinions", type=Path, help="what the LLM said (training.llm_opinions)")
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=KINDS, help="of evidence; all unless told")
+    parser.add_argument("--llm-only", action="store_true", help="leave all but the LLM's parameters as they stand")
     parser.add_argument("--write", action="store_true")
     args = parser.parse_args()
     read = {path.stem: read_pairs(path) for path in [*sorted(args.dev.glob("*.jsonl")), *args.extra]}
@@ -216,11 +231,12 @@ def main() -> None:
     stored = json.loads(fusion.PARAMETERS_FILE.read_text(encoding="utf-8"))
     for name in args.kinds:
         print(f"evidence {name}")
-        kind = KindFit(name, sets, said)
+        known = stored[name] if args.llm_only else None
+        kind = KindFit(name, sets, said, known)
         stored[name] |= kind.stored
         for key, kept in sets.items():
             print(f"fitted on all {key:20} {accuracy(kind.opinions(kept), kept.labels)}")
-        report_halves(name, sets, said)
+        report_halves(name, sets, said, known)
     if args.write:
         stored["note"] = "fitted by training/fit_fusion.py on the dev pairs, every set weighing the same"
         fusion.PARAMETERS_FILE.write_text(json.dumps(stored, indent=2) + "\n", encoding="utf-8")
