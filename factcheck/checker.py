@@ -264,7 +264,7 @@ class FactChecker:
         quotes = strongest_quotes([item for own in judged for item in own])
         premise = " ".join(item.quote for item in quotes)
         pooled = [pool(own) for own in judged]
-        judges = p.with_llm(doubtful(quotes))
+        judges = p.with_llm(doubtful(quotes), doubtful(quotes))
         scores, heard = self._panel.hear_llm(case.claim, case.combined(pooled), premise, asking, heard, judges)
         return case.verdict(scores, judged, pooled, hits), heard
 

@@ -233,6 +233,8 @@ def main() -> None:
         print(f"evidence {name}")
         known = stored[name] if args.llm_only else None
         kind = KindFit(name, sets, said, known)
+        for form, own in kind.forms.items():  # those of an LLM that is not tuned are not fitted here
+            own["untuned"] = stored[name]["forms"].get(form, {}).get("untuned", 1.0)
         stored[name] |= kind.stored
         for key, kept in sets.items():
             print(f"fitted on all {key:20} {accuracy(kind.opinions(kept), kept.labels)}")

@@ -89,12 +89,13 @@ class JudgeParameters(_Parameters):
         weights: FurtherParameters = getattr(self, name)
         return weights
 
-    def with_llm(self, multiple: float) -> JudgeParameters:
-        """The same with the LLM's opinion weighing so many times as much; nothing for 0."""
+    def with_llm(self, tuned: float, untuned: float) -> JudgeParameters:
+        """The same with the LLM's opinion weighing so many times as much, whichever it is; nothing for 0."""
         update = {}
-        for name in ("llm", "llm_after_reviewer", "untuned", "untuned_after_reviewer"):
-            weights: FurtherParameters = getattr(self, name)
-            update[name] = weights.model_copy(update={"judge": multiple * weights.judge})
+        for name, multiple in (("llm", tuned), ("untuned", untuned)):
+            for step in (name, f"{name}_after_reviewer"):
+                weights: FurtherParameters = getattr(self, step)
+                update[step] = weights.model_copy(update={"judge": multiple * weights.judge})
         return self.model_copy(update=update)
 
 
@@ -112,13 +113,15 @@ class FormParameters(_Parameters):
 
     supports, refutes: how much commoner they are, beside silence, than in picked sentences, as log-odds.
     alone: the share of the mean opinion on the texts, each read alone, beside that on all of them as one.
-    llm: what the LLM's opinion weighs, as a multiple of its weight on picked sentences; if 0 it is not asked.
+    llm, untuned: what the opinion of a tuned LLM, or of any other, weighs, as a multiple of its weight on picked
+    sentences; if 0 it is not asked.
     """
 
     supports: float = 0.0
     refutes: float = 0.0
     alone: float = 0.0
     llm: float = 1.0
+    untuned: float = 1.0
 
 
 class GivenParameters(JudgeParameters):

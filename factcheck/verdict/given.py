@@ -70,7 +70,8 @@ class GivenTexts:
 
     def judges(self, judged: Sequence[Judged], p: GivenParameters) -> JudgeParameters:
         """How the judges are weighed: the LLM as the form wants it, and less where a rule contradicts."""
-        return p.with_llm(p.form(self.form).llm * doubtful(self.whole(judged)))
+        form, doubt = p.form(self.form), doubtful(self.whole(judged))
+        return p.with_llm(form.llm * doubt, form.untuned * doubt)
 
     def whole(self, judged: Sequence[Judged]) -> Sequence[Judged]:
         """The judged windows that are pieces of the whole."""

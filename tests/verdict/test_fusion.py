@@ -69,3 +69,12 @@ def test_a_damaged_parameter_file_is_one_clear_error(tmp_path: Path, monkeypatch
     with pytest.raises(ConfigError, match="is damaged; reinstall factcheck"):
         fusion.parameters()
     fusion.parameters.cache_clear()
+
+
+def test_a_tuned_llm_and_any_other_are_weighed_apart() -> None:
+    p, weighed = KINDS[1], KINDS[1].with_llm(2.0, 0.0)
+    for reviewed in (False, True):
+        tuned, untuned = (weighed.further(tuned=known, reviewed=reviewed) for known in (True, False))
+        assert tuned.judge == 2.0 * p.further(tuned=True, reviewed=reviewed).judge
+        assert untuned.judge == 0.0
+        assert untuned.before == p.further(tuned=False, reviewed=reviewed).before

@@ -119,7 +119,7 @@ def test_the_llm_is_not_asked_without_a_passage() -> None:
 
 @pytest.mark.parametrize(("multiple", "asked"), [(0.0, False), (1.0, True)])
 def test_the_llm_is_not_asked_where_its_opinion_weighs_nothing(multiple: float, asked: bool) -> None:
-    llm, p = Letters(), P.with_llm(multiple)
+    llm, p = Letters(), P.with_llm(1.0, multiple)
     heard = Panel(None, llm).hear_llm(CLAIM, UNSURE, "It snowed.", ASKING[Mode.THOROUGH], Heard(), p)[1]
     assert (heard.llm, llm.asked) == (asked, int(asked))
 
