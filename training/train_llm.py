@@ -35,7 +35,7 @@ from training.train_verifier import run_log
 from training.written import held_out, written_pairs
 
 SMOOTHING = 0.05
-WIDTH = 384  # tokens of a row of a batch
+WIDTH, ROWS = 384, 5  # of a batch: tokens of a row, rows
 # The layers of a block that are corrected, with the names that llama.cpp gives them. Those into its wide middle are
 # not: they would take as many numbers as all of these, and a fifth of the time.
 _LAYERS = {
@@ -131,7 +131,9 @@ def open_run(asker: Asker, run: Path) -> AnswerModel:
 @torch.no_grad()
 def accuracy(model: AnswerModel, trees: Sequence[Tree], opening: int) -> float:
     """Accuracy in %."""
-    right = [model(batch).argmax(-1) == batch.labels for batch in batches(trees, opening, WIDTH, 5, random.Random(0))]
+    right = [
+        model(batch).argmax(-1) == batch.labels for batch in batches(trees, opening, WIDTH, ROWS, random.Random(0))
+    ]
     return round(100 * float(torch.cat(right).float().mean()), 1)
 
 
@@ -165,11 +167,10 @@ def main() -> None:
     parser.add_argument("--written", type=Path, help="folder of pairs written after `written_pairs.md`: all of them")
     parser.add_argument("--rank", type=int, default=16)
     parser.add_argument("--first-block", type=int, default=10, help="blocks below it stay as they are")
-    parser.add_argument("--rows", type=int, default=5, help=f"of a batch, of {WIDTH} tokens each")
     parser.add_argument("--rate", type=float, default=4e-4)
     parser.add_argument("--seed", type=int, default=31)
     parser.add_argument("--save-every", type=int, default=50, help="steps")
-    parser.add_argument("--init", type=Path, help="folder of an earlier run that this one goes on from")
+    parser.add_argument("--init", type=Path, help="folder of a run to go on from, with its rank and blocks")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(args.seed)
@@ -180,13 +181,11 @@ def main() -> None:
         texts += by_text(written_pairs(args.written))
         kept = asker.trees(by_text(held_out(args.written)))
     trees = asker.trees(texts)
-    model = AnswerModel(asker, args.rank, args.first_block)
-    if args.init is not None:
-        model.load_state_dict(torch.load(args.init / "checkpoint.pt"), strict=False)
+    model = open_run(asker, args.init) if args.init is not None else AnswerModel(asker, args.rank, args.first_block)
     learned = model.learned()
     optimizer = torch.optim.AdamW(list(learned.values()), lr=args.rate, weight_decay=0.0, fused=True)
     opening = len(asker.opening)
-    groups = list(batches(trees, opening, WIDTH, args.rows, random.Random(args.seed)))
+    groups = list(batches(trees, opening, WIDTH, ROWS, random.Random(args.seed)))
     total, warm = len(groups), 15
     scheduler = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: min(1.0, (step + 1) / warm) * max(0.03, 1 - step / total)

@@ -13,9 +13,8 @@ from factcheck.protocols import Pair
 from factcheck.verdict.llm_judge import MAX_PREMISE_CHARS
 from training.data import UNLABELLED, Example
 from training.llm_lessons import batch_of, packed
-from training.train_llm import WIDTH, AnswerModel, Asker, open_run
+from training.train_llm import ROWS, WIDTH, AnswerModel, Asker, open_run
 
-ROWS = 4
 REPORT_EVERY = 20  # batches
 
 
