@@ -16,6 +16,7 @@ import json
 import pickle
 import random
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from functools import partial
 from itertools import accumulate, pairwise
@@ -63,7 +64,7 @@ WEIGHTS = ("before", "judge", "agrees")  # of the reviewer; its biases would do 
 # average with reviewer r, the rest fitted beside it: 0.5 69.9, 1.05 70.4, 1.3 70.1 %; with less than about 1.2 it does
 # not.
 CONTRADICTS = 1.3
-LLM_START = np.array([0.9, 0.5, 0.0, 0.0])
+FURTHER_START = np.array([0.9, 0.5, 0.0, 0.0])
 
 
 class Weighing(NamedTuple):
@@ -136,27 +137,44 @@ class ClaimSet:
         return accuracy([[*_row(scores), scores.conflicting] for scores in self.scores(p)], self.labels)
 
 
-class LlmSample:
-    """Some claims of a set, what was thought of them before the LLM, and what it says of their strongest quotations."""
+class Quoted:
+    """The claims of a set, what was thought of them so far, and what a further judge says of their best quotations."""
 
-    def __init__(self, claims: ClaimSet, p: Weighing, count: int, judge: Judge, said: dict[Pair, Array]) -> None:
-        chosen = sorted(random.Random(4).sample(range(len(claims.cases)), min(count, len(claims.cases))))
-        judged, scores = claims.reviewed(p.reviewer), claims.scores(p)
-        quotes = [strongest_quotes([item for own in judged[place] for item in own], p.pool) for place in chosen]
-        pairs = [
-            Pair(claims.cases[place].claim.text, " ".join(item.quote for item in own))
-            for place, own in zip(chosen, quotes, strict=True)
+    def __init__(self, claims: ClaimSet, p: Weighing) -> None:
+        quotes = [
+            strongest_quotes([item for own in judged for item in own], p.pool) for judged in claims.reviewed(p.reviewer)
         ]
-        unasked = [pair for pair in dict.fromkeys(pairs) if pair not in said]
-        said |= dict(zip(unasked, np.asarray(judge(unasked), dtype=np.float64), strict=True))
-        before = np.array([_row(scores[place]) for place in chosen])
-        self.labels = np.array(claims.labels)[chosen]
+        self.pairs = [
+            Pair(case.claim.text, " ".join(item.quote for item in own))
+            for case, own in zip(claims.cases, quotes, strict=True)
+        ]
+        before = np.array(list(map(_row, claims.scores(p))))
+        self.labels = np.array(claims.labels)
         self.before = before / before.sum(axis=1, keepdims=True)
-        self._opinions = np.array([said[pair] ** doubtful(own) for pair, own in zip(pairs, quotes, strict=True)])
+        self._doubts = np.array(list(map(doubtful, quotes)))[:, None]
+        self._opinions = np.ones_like(self.before)
+
+    def part(self, count: int) -> Quoted:
+        """So many of the claims, or all."""
+        chosen = sorted(random.Random(4).sample(range(len(self.pairs)), min(count, len(self.pairs))))
+        part = copy(self)
+        part.pairs, part.labels, part.before = [self.pairs[i] for i in chosen], self.labels[chosen], self.before[chosen]
+        part._doubts, part._opinions = self._doubts[chosen], self._opinions[chosen]
+        return part
+
+    def hear(self, judge: Judge, said: dict[Pair, Array]) -> None:
+        """Ask the judge what it has not said yet."""
+        unasked = [pair for pair in dict.fromkeys(self.pairs) if pair not in said]
+        said |= dict(zip(unasked, np.asarray(judge(unasked), dtype=np.float64), strict=True))
+        self._opinions = np.array([said[pair] for pair in self.pairs]) ** self._doubts
 
     def logits(self, theta: Array) -> Array:
-        """Logits (n, 3) after the LLM; theta in the order of FurtherParameters."""
+        """Logits (n, 3) after the judge; theta in the order of FurtherParameters."""
         return further_logits(_further(theta), self.before, self._opinions)
+
+    def move(self, theta: Array) -> None:
+        """What is thought after the judge is what was thought so far."""
+        self.before = softmax(self.logits(theta), axis=1)
 
 
 def _further(theta: Array) -> FurtherParameters:
@@ -193,14 +211,43 @@ def fit(sets: Sequence[ClaimSet]) -> Weighing:
     return Weighing.of(minimize(loss, START.numbers, method="L-BFGS-B", options={"eps": STEP, "maxiter": 40}).x)
 
 
-def fit_llm(samples: Sequence[LlmSample]) -> Array:
-    """The LLM's step, likewise."""
+def fit_further(samples: Sequence[Quoted]) -> Array:
+    """A further judge's step, likewise."""
 
     def loss(theta: Array) -> float:
         total = sum(_entropy(sample.logits(theta), sample.labels) for sample in samples)
-        return total / len(samples) + PRIOR * float(((theta - LLM_START) ** 2).sum())
+        return total / len(samples) + PRIOR * float(((theta - FURTHER_START) ** 2).sum())
 
-    return np.asarray(minimize(loss, LLM_START, method="L-BFGS-B").x)
+    return np.asarray(minimize(loss, FURTHER_START, method="L-BFGS-B").x)
+
+
+def ask(samples: Mapping[str, Quoted], judge: Judge, path: Path) -> None:
+    """Let the judge be heard; what it says is kept in the file."""
+    said: dict[Pair, Array] = pickle.loads(path.read_bytes()) if path.exists() else {}
+    for sample in samples.values():
+        sample.hear(judge, said)
+    path.write_bytes(pickle.dumps(said))
+
+
+def further_step(samples: Mapping[str, Quoted]) -> Array:
+    """The fitted step of the judge who was heard; printed is what each set reaches with it fitted on the others."""
+    for name, sample in samples.items():
+        theta = fit_further([other for key, other in samples.items() if key != name])
+        print(
+            name,
+            len(sample.labels),
+            "before",
+            accuracy(sample.before, sample.labels),
+            "after, fitted on the others",
+            accuracy(sample.logits(theta), sample.labels),
+        )
+    theta = fit_further(list(samples.values()))
+    print(_named(theta), {name: accuracy(sample.logits(theta), sample.labels) for name, sample in samples.items()})
+    return theta
+
+
+def _named(theta: Array) -> dict[str, float]:
+    return _rounded(_further(theta).model_dump())
 
 
 def _report(sets: Mapping[str, ClaimSet], now: Weighing) -> None:
@@ -248,25 +295,20 @@ def main() -> None:
     stored = json.loads(fusion.PARAMETERS_FILE.read_text(encoding="utf-8"))
     stored["retrieved"]["reviewer"] = _rounded(p.reviewer.model_dump())
     stored["pool"] = _rounded(p.pool.model_dump())
+    samples = {name: Quoted(claims, p) for name, claims in sets.items()}
+    reviewer = open_reviewer()
+    assert reviewer is not None, "run: factcheck models pull"
+    ask(samples, reviewer.judge, args.cache / "claims.together.pickle")
+    if not args.llm_only:
+        stored["retrieved"]["together"] = _named(further_step(samples))
+    together = np.array(list(stored["retrieved"]["together"].values()))
+    for sample in samples.values():
+        sample.move(together)
     if args.llm:
+        samples = {name: sample.part(args.llm) for name, sample in samples.items()}
         judge = (TunedLlm(args.run) if args.run is not None else LlmJudge(open_llm())).judge
-        path = args.cache / "claims.llm.pickle"
-        said: dict[Pair, Array] = pickle.loads(path.read_bytes()) if path.exists() else {}
-        samples = {name: LlmSample(claims, p, args.llm, judge, said) for name, claims in sets.items()}
-        path.write_bytes(pickle.dumps(said))
-        for name, sample in samples.items():
-            theta = fit_llm([other for key, other in samples.items() if key != name])
-            print(
-                name,
-                len(sample.labels),
-                "before the LLM",
-                accuracy(sample.before, sample.labels),
-                "after it, fitted on the others",
-                accuracy(softmax(sample.logits(theta), axis=1), sample.labels),
-            )
-        theta = fit_llm(list(samples.values()))
-        stored["retrieved"]["llm_after_reviewer"] = _rounded(_further(theta).model_dump())
-        print(stored["retrieved"]["llm_after_reviewer"])
+        ask(samples, judge, args.cache / "claims.llm.pickle")
+        stored["retrieved"]["llm_after_reviewer"] = _named(further_step(samples))
     if args.write:
         fusion.PARAMETERS_FILE.write_text(json.dumps(stored, indent=2) + "\n", encoding="utf-8")
 
