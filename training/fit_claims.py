@@ -17,40 +17,29 @@ import pickle
 import random
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
-from dataclasses import replace
 from functools import partial
-from itertools import accumulate, pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import log_softmax, softmax
 
-from factcheck.checker import MAX_WINDOWS, FactChecker
-from factcheck.evaluation.dataset import read_dataset
 from factcheck.models.llm import open_llm
-from factcheck.models.verifier import open_reviewer, open_verifier
+from factcheck.models.verifier import open_reviewer
 from factcheck.protocols import Pair
-from factcheck.types import Claim, Stance
 from factcheck.verdict import fusion
-from factcheck.verdict.aggregate import Judged, LabelScores, doubtful, pool
-from factcheck.verdict.compound import Case
+from factcheck.verdict.aggregate import doubtful
 from factcheck.verdict.fusion import (
     FurtherParameters,
     PoolParameters,
-    ReviewerParameters,
     further_logits,
     parameters,
-    with_reviewer,
 )
-from factcheck.verdict.judging import judge_windows, questions_of
 from factcheck.verdict.llm_judge import LlmJudge
 from factcheck.verdict.panel import strongest_quotes
-from factcheck.verdict.windows import candidate_windows
-from training.data import LABELS
-from training.judges import asked
+from training.claim_sets import ClaimSet, Weighing, cached, row
 from training.scoring import accuracy
 from training.tuned_llm import TunedLlm
 
@@ -59,82 +48,10 @@ Judge = Callable[[Sequence[Pair]], NDArray[Any]]
 PRIOR = 0.01  # strength of the pull towards the start
 STEP = 1e-3  # of the derivatives: the pool takes maxima, and is computed in single precision
 POOL_START = PoolParameters(scale=0.8, overlap=1.2, bias_supports=0.0, bias_refutes=0.0, second_source=0.5)
-WEIGHTS = ("before", "judge", "agrees")  # of the reviewer; its biases would do what the pool's do
-# Set, not fitted: a figure that contradicts the claim has to outlive two judges who both overlook it. Five sets on
-# average with reviewer r, the rest fitted beside it: 0.5 69.9, 1.05 70.4, 1.3 70.1 %; with less than about 1.2 it does
-# not.
-CONTRADICTS = 1.3
 FURTHER_START = np.array([0.9, 0.5, 0.0, 0.0])
 
 
-class Weighing(NamedTuple):
-    """What is fitted before the LLM."""
-
-    reviewer: ReviewerParameters
-    pool: PoolParameters
-
-    @classmethod
-    def of(cls, theta: Sequence[float]) -> Weighing:
-        """From numbers in the order of `numbers`."""
-        weights = dict(zip(WEIGHTS, map(float, theta), strict=False))
-        own = dict(zip(PoolParameters.model_fields, map(float, theta[len(WEIGHTS) :]), strict=True))
-        return cls(
-            parameters().retrieved.reviewer.model_copy(update=weights | {"contradicts": CONTRADICTS}),
-            PoolParameters(**own),
-        )
-
-    @property
-    def numbers(self) -> Array:
-        """All of it as one row."""
-        reviewer = self.reviewer.model_dump()
-        return np.array([*(reviewer[key] for key in WEIGHTS), *self.pool.model_dump().values()])
-
-
 START = Weighing(parameters().retrieved.reviewer, POOL_START)
-
-
-class ClaimSet:
-    """The claims of a file with their windows, what verifier and rules make of them, and the reviewer's opinions."""
-
-    def __init__(self, claims_file: Path, index: Path) -> None:
-        items = read_dataset(claims_file).items
-        self.labels = [LABELS.index(item.label.value) for item in items]
-        self.cases = [Case.of(Claim(text=item.claim)) for item in items]
-        claims = [claim for case in self.cases for claim in case.claims]
-        hits = FactChecker.open(index).retrieve(claims)
-        windows = [candidate_windows(claim.text, found, MAX_WINDOWS) for claim, found in zip(claims, hits, strict=True)]
-        questions = questions_of(claims, windows)
-        first = judge_windows(questions, open_verifier(), parameters().retrieved)
-        first += [[] for _ in range(len(claims) - len(first))]
-        reviewer = open_reviewer()
-        assert reviewer is not None, "run: factcheck models pull"
-        self._first = [item for own in first for item in own]
-        self._before = np.array([[item.score(stance) for stance in Stance] for item in self._first], dtype=np.float32)
-        self._opinions = asked(reviewer, questions)
-        self._ends = [0, *accumulate(map(len, first))]
-
-    def reviewed(self, p: ReviewerParameters) -> list[list[list[Judged]]]:
-        """The windows of every claim and its parts after the reviewer."""
-        after = with_reviewer(
-            self._before, self._opinions.astype(np.float32), [item.signals for item in self._first], p
-        )
-        judged = [
-            replace(item, supports=float(row[0]), refutes=float(row[1]))
-            for item, row in zip(self._first, after, strict=True)
-        ]
-        own = iter([judged[start:end] for start, end in pairwise(self._ends)])
-        return [[next(own) for _ in case.claims] for case in self.cases]
-
-    def scores(self, p: Weighing) -> list[LabelScores]:
-        """What each claim's windows come to."""
-        return [
-            case.combined([pool(own, p.pool) for own in judged])
-            for case, judged in zip(self.cases, self.reviewed(p.reviewer), strict=True)
-        ]
-
-    def accuracy(self, p: Weighing) -> float:
-        """Share of right labels in %; CONFLICTING, where it is the likeliest, is wrong."""
-        return accuracy([[*_row(scores), scores.conflicting] for scores in self.scores(p)], self.labels)
 
 
 class Quoted:
@@ -148,7 +65,7 @@ class Quoted:
             Pair(case.claim.text, " ".join(item.quote for item in own))
             for case, own in zip(claims.cases, quotes, strict=True)
         ]
-        before = np.array(list(map(_row, claims.scores(p))))
+        before = np.array(list(map(row, claims.scores(p))))
         self.labels = np.array(claims.labels)
         self.before = before / before.sum(axis=1, keepdims=True)
         self._doubts = np.array(list(map(doubtful, quotes)))[:, None]
@@ -181,11 +98,6 @@ def _further(theta: Array) -> FurtherParameters:
     return FurtherParameters(**dict(zip(FurtherParameters.model_fields, theta.tolist(), strict=True)))
 
 
-def _row(scores: LabelScores) -> list[float]:
-    """The three gold labels' probabilities; CONFLICTING is none of them."""
-    return [scores.supported, scores.refuted, scores.silent]
-
-
 def _entropy(logits: Array, labels: NDArray[np.int64]) -> float:
     """Mean cross-entropy.
 
@@ -204,7 +116,7 @@ def fit(sets: Sequence[ClaimSet]) -> Weighing:
         p = Weighing.of(theta.tolist())
         total = 0.0
         for claims in sets:
-            rows = np.log(np.maximum(np.array(list(map(_row, claims.scores(p)))), 1e-4))
+            rows = np.log(np.maximum(np.array(list(map(row, claims.scores(p)))), 1e-4))
             total += _entropy(rows, np.array(claims.labels))
         return total / len(sets) + PRIOR * float(((theta - START.numbers) ** 2).sum())
 
@@ -258,16 +170,6 @@ def _report(sets: Mapping[str, ClaimSet], now: Weighing) -> None:
         print(name, len(claims.labels), "now", claims.accuracy(now), "fitted on the others", reached, flush=True)
 
 
-def _cached(path: Path, make: Callable[[], ClaimSet]) -> ClaimSet:
-    if path.exists():
-        kept: ClaimSet = pickle.loads(path.read_bytes())
-        return kept
-    made = make()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(pickle.dumps(made))
-    return made
-
-
 def _rounded(values: dict[str, float]) -> dict[str, float]:
     return {key: round(value, 3) for key, value in values.items()}
 
@@ -284,7 +186,7 @@ def main() -> None:
     args = parser.parse_args()
     pairs = [(Path(text.split("=")[0]), Path(text.split("=")[1])) for text in args.sets]
     sets = {
-        claims.stem: _cached(args.cache / f"{claims.stem}.claims.pickle", partial(ClaimSet, claims, index))
+        claims.stem: cached(args.cache / f"{claims.stem}.claims.pickle", partial(ClaimSet, claims, index))
         for claims, index in pairs
     }
     p = Weighing(parameters().retrieved.reviewer, parameters().pool)
