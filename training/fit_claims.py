@@ -39,7 +39,7 @@ from factcheck.verdict.fusion import (
 )
 from factcheck.verdict.llm_judge import LlmJudge
 from factcheck.verdict.panel import strongest_quotes
-from training.claim_sets import ClaimSet, Weighing, cached, row
+from training.claim_sets import WEIGHTS, ClaimSet, Weighing, cached, row
 from training.scoring import accuracy
 from training.tuned_llm import TunedLlm
 
@@ -120,7 +120,9 @@ def fit(sets: Sequence[ClaimSet]) -> Weighing:
             total += _entropy(rows, np.array(claims.labels))
         return total / len(sets) + PRIOR * float(((theta - START.numbers) ** 2).sum())
 
-    return Weighing.of(minimize(loss, START.numbers, method="L-BFGS-B", options={"eps": STEP, "maxiter": 40}).x)
+    bounds = [(0.0, None) if place < len(WEIGHTS) else (None, None) for place in range(len(START.numbers))]
+    options = {"eps": STEP, "maxiter": 40}
+    return Weighing.of(minimize(loss, START.numbers, method="L-BFGS-B", bounds=bounds, options=options).x)
 
 
 def fit_further(samples: Sequence[Quoted]) -> Array:
