@@ -26,7 +26,7 @@ from factcheck.types import (
     SummarySentence,
     Verdict,
 )
-from factcheck.verdict.aggregate import Judged, pool
+from factcheck.verdict.aggregate import Judged, doubtful, pool
 from factcheck.verdict.checkable import why_not_checkable
 from factcheck.verdict.compound import Case
 from factcheck.verdict.consensus import Consensus
@@ -43,6 +43,7 @@ from factcheck.verdict.panel import (
     First,
     Heard,
     Panel,
+    strongest_quotes,
 )
 from factcheck.verdict.windows import Window, candidate_windows
 
@@ -260,9 +261,11 @@ class FactChecker:
         p = parameters().retrieved
         scores = case.combined(list(map(pool, first)))
         judged, heard = self._panel.review(case.claims, windows, first, scores, asking, p)
+        quotes = strongest_quotes([item for own in judged for item in own])
+        premise = " ".join(item.quote for item in quotes)
         pooled = [pool(own) for own in judged]
-        every = [item for own in judged for item in own]
-        scores, heard = self._panel.hear_on_quotes(case.claim, case.combined(pooled), every, asking, heard, p)
+        judges = p.with_llm(doubtful(quotes), doubtful(quotes))
+        scores, heard = self._panel.hear_llm(case.claim, case.combined(pooled), premise, asking, heard, judges)
         return case.verdict(scores, judged, pooled, hits), heard
 
     def _names(self, reviewer: bool, llm: bool) -> ModelNames:

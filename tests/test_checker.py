@@ -149,10 +149,8 @@ def test_an_llm_that_the_calibration_was_not_made_for_is_told_to_the_reader(monk
         assert not unasked.verdict.notes
 
 
-@pytest.mark.parametrize(("in_bulk", "read"), [(False, 5), (True, 0)])
-def test_fast_asks_the_reviewer_about_every_window_and_the_quotations_but_less_often_in_bulk(
-    in_bulk: bool, read: int
-) -> None:
+@pytest.mark.parametrize(("in_bulk", "read"), [(False, 4), (True, 0)])
+def test_fast_asks_the_reviewer_about_every_window_but_less_often_in_bulk(in_bulk: bool, read: int) -> None:
     reviewer = FakeJudge(lambda pair: NEUTRAL)
     texts = [f"{name} signed the accord." for name in ("Ann", "Bo", "Cy", "Di")]
     checker, _ = _checker(lambda pair: (0.5, 0.3, 0.2), *texts, reviewer=reviewer)

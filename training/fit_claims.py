@@ -24,10 +24,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from scipy.special import log_softmax, softmax
+from scipy.special import log_softmax
 
 from factcheck.models.llm import open_llm
-from factcheck.models.verifier import open_reviewer
 from factcheck.protocols import Pair
 from factcheck.verdict import fusion
 from factcheck.verdict.aggregate import doubtful
@@ -48,14 +47,14 @@ Judge = Callable[[Sequence[Pair]], NDArray[Any]]
 PRIOR = 0.01  # strength of the pull towards the start
 STEP = 1e-3  # of the derivatives: the pool takes maxima, and is computed in single precision
 POOL_START = PoolParameters(scale=0.8, overlap=1.2, bias_supports=0.0, bias_refutes=0.0, second_source=0.5)
-FURTHER_START = np.array([0.9, 0.5, 0.0, 0.0])
+LLM_START = np.array([0.9, 0.5, 0.0, 0.0])
 
 
 START = Weighing(parameters().retrieved.reviewer, POOL_START)
 
 
 class Quoted:
-    """The claims of a set, what was thought of them so far, and what a further judge says of their best quotations."""
+    """The claims of a set, what was thought of them before the LLM, and what it says of their strongest quotations."""
 
     def __init__(self, claims: ClaimSet, p: Weighing) -> None:
         quotes = [
@@ -80,18 +79,14 @@ class Quoted:
         return part
 
     def hear(self, judge: Judge, said: dict[Pair, Array]) -> None:
-        """Ask the judge what it has not said yet."""
+        """Ask the LLM what it has not said yet."""
         unasked = [pair for pair in dict.fromkeys(self.pairs) if pair not in said]
         said |= dict(zip(unasked, np.asarray(judge(unasked), dtype=np.float64), strict=True))
         self._opinions = np.array([said[pair] for pair in self.pairs]) ** self._doubts
 
     def logits(self, theta: Array) -> Array:
-        """Logits (n, 3) after the judge; theta in the order of FurtherParameters."""
+        """Logits (n, 3) after the LLM; theta in the order of FurtherParameters."""
         return further_logits(_further(theta), self.before, self._opinions)
-
-    def move(self, theta: Array) -> None:
-        """What is thought after the judge is what was thought so far."""
-        self.before = softmax(self.logits(theta), axis=1)
 
 
 def _further(theta: Array) -> FurtherParameters:
@@ -125,28 +120,28 @@ def fit(sets: Sequence[ClaimSet]) -> Weighing:
     return Weighing.of(minimize(loss, START.numbers, method="L-BFGS-B", bounds=bounds, options=options).x)
 
 
-def fit_further(samples: Sequence[Quoted]) -> Array:
-    """A further judge's step, likewise."""
+def fit_llm(samples: Sequence[Quoted]) -> Array:
+    """The LLM's step, likewise."""
 
     def loss(theta: Array) -> float:
         total = sum(_entropy(sample.logits(theta), sample.labels) for sample in samples)
-        return total / len(samples) + PRIOR * float(((theta - FURTHER_START) ** 2).sum())
+        return total / len(samples) + PRIOR * float(((theta - LLM_START) ** 2).sum())
 
-    return np.asarray(minimize(loss, FURTHER_START, method="L-BFGS-B").x)
+    return np.asarray(minimize(loss, LLM_START, method="L-BFGS-B").x)
 
 
 def ask(samples: Mapping[str, Quoted], judge: Judge, path: Path) -> None:
-    """Let the judge be heard; what it says is kept in the file."""
+    """Let the LLM be heard; what it says is kept in the file."""
     said: dict[Pair, Array] = pickle.loads(path.read_bytes()) if path.exists() else {}
     for sample in samples.values():
         sample.hear(judge, said)
     path.write_bytes(pickle.dumps(said))
 
 
-def further_step(samples: Mapping[str, Quoted]) -> Array:
-    """The fitted step of the judge who was heard; printed is what each set reaches with it fitted on the others."""
+def llm_step(samples: Mapping[str, Quoted]) -> Array:
+    """The LLM's fitted step; printed is what each set reaches with it fitted on the others."""
     for name, sample in samples.items():
-        theta = fit_further([other for key, other in samples.items() if key != name])
+        theta = fit_llm([other for key, other in samples.items() if key != name])
         print(
             name,
             len(sample.labels),
@@ -155,7 +150,7 @@ def further_step(samples: Mapping[str, Quoted]) -> Array:
             "after, fitted on the others",
             accuracy(sample.logits(theta), sample.labels),
         )
-    theta = fit_further(list(samples.values()))
+    theta = fit_llm(list(samples.values()))
     print(_named(theta), {name: accuracy(sample.logits(theta), sample.labels) for name, sample in samples.items()})
     return theta
 
@@ -199,20 +194,11 @@ def main() -> None:
     stored = json.loads(fusion.PARAMETERS_FILE.read_text(encoding="utf-8"))
     stored["retrieved"]["reviewer"] = _rounded(p.reviewer.model_dump())
     stored["pool"] = _rounded(p.pool.model_dump())
-    samples = {name: Quoted(claims, p) for name, claims in sets.items()}
-    reviewer = open_reviewer()
-    assert reviewer is not None, "run: factcheck models pull"
-    ask(samples, reviewer.judge, args.cache / "claims.together.pickle")
-    if not args.llm_only:
-        stored["retrieved"]["together"] = _named(further_step(samples))
-    together = np.array(list(stored["retrieved"]["together"].values()))
-    for sample in samples.values():
-        sample.move(together)
     if args.llm:
-        samples = {name: sample.part(args.llm) for name, sample in samples.items()}
+        samples = {name: Quoted(claims, p).part(args.llm) for name, claims in sets.items()}
         judge = (TunedLlm(args.run) if args.run is not None else LlmJudge(open_llm())).judge
         ask(samples, judge, args.cache / "claims.llm.pickle")
-        stored["retrieved"]["llm_after_reviewer"] = _named(further_step(samples))
+        stored["retrieved"]["llm_after_reviewer"] = _named(llm_step(samples))
     if args.write:
         fusion.PARAMETERS_FILE.write_text(json.dumps(stored, indent=2) + "\n", encoding="utf-8")
 

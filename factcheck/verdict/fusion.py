@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple, Self, TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,10 +51,6 @@ class FurtherParameters(_Parameters):
     judge: float
     bias_supports: float
     bias_refutes: float
-
-    def times(self, multiple: float) -> Self:
-        """The same with the judge's opinion weighing so many times as much."""
-        return self.model_copy(update={"judge": multiple * self.judge})
 
 
 class ReviewerParameters(FurtherParameters):
@@ -99,14 +95,8 @@ class JudgeParameters(_Parameters):
         for name, multiple in (("llm", tuned), ("untuned", untuned)):
             for step in (name, f"{name}_after_reviewer"):
                 weights: FurtherParameters = getattr(self, step)
-                update[step] = weights.times(multiple)
+                update[step] = weights.model_copy(update={"judge": multiple * weights.judge})
         return self.model_copy(update=update)
-
-
-class RetrievedParameters(JudgeParameters):
-    """As for any evidence, and what the reviewer's opinion on the strongest quotations, read as one text, adds."""
-
-    together: FurtherParameters
 
 
 class Form(StrEnum):
@@ -153,7 +143,7 @@ class FusionParameters(_Parameters):
 
     version: int
     note: str
-    retrieved: RetrievedParameters
+    retrieved: JudgeParameters
     given: GivenParameters
     pool: PoolParameters
 

@@ -10,7 +10,7 @@ from factcheck.protocols import FloatArray, Pair
 from factcheck.settings import Mode
 from factcheck.types import Claim, Stance
 from factcheck.verdict.aggregate import Judged, LabelScores
-from factcheck.verdict.fusion import FurtherParameters, Signals, parameters
+from factcheck.verdict.fusion import parameters
 from factcheck.verdict.panel import ASKING, Asking, Heard, Panel, strongest_quotes, uncalibrated, with_opinion
 from factcheck.verdict.windows import Window
 from tests.fakes import NEUTRAL, FailingJudge, FakeJudge, FakeLanguageModel, make_passage
@@ -90,37 +90,6 @@ def test_without_a_reviewer_or_a_window_the_first_opinions_stand() -> None:
 def test_a_reviewer_that_fails_is_named_and_the_first_opinions_stand() -> None:
     judged, heard = Panel(FailingJudge(), None).review(CLAIMS, WINDOWS, JUDGED, UNSURE, ASKING[Mode.AUTO], P)
     assert (judged, heard) == (JUDGED, Heard(trouble=("the reviewer failed: the file is gone",)))
-
-
-TOGETHER = P.model_copy(
-    update={"together": FurtherParameters(before=0.5, judge=1.0, bias_supports=0.0, bias_refutes=0.0)}
-)
-
-
-def test_a_reviewer_that_was_heard_reads_the_strongest_quotations_as_one_text() -> None:
-    both = Pair("Snow fell", "It snowed. It rained.")
-    judge = FakeJudge(lambda pair: CERTAIN if pair == both else NEUTRAL)
-    after, heard = Panel(judge, None).hear_on_quotes(
-        CLAIM, UNSURE, JUDGED[0], ASKING[Mode.FAST], Heard(reviewer=True), TOGETHER
-    )
-    assert (judge.pairs, heard) == ([both], Heard(reviewer=True))
-    assert after == with_opinion(UNSURE, np.array(CERTAIN, dtype=np.float32), TOGETHER.together)
-    assert after.refuted > UNSURE.refuted
-
-
-def test_a_reviewer_that_was_not_heard_or_stands_against_a_figure_reads_nothing_together() -> None:
-    judge, heard = FakeJudge(lambda pair: CERTAIN), Heard(reviewer=True)
-    figure = [replace(RAINED[1], signals=Signals(0.0, 1.0, 0.0))]
-    for before, judged in ((Heard(), JUDGED[0]), (heard, figure)):
-        panel = Panel(judge, None)
-        assert panel.hear_on_quotes(CLAIM, UNSURE, judged, ASKING[Mode.FAST], before, TOGETHER) == (UNSURE, before)
-    assert not judge.pairs
-
-
-def test_a_reviewer_that_fails_at_the_quotations_is_named() -> None:
-    panel = Panel(FailingJudge(), None)
-    scores, heard = panel.hear_on_quotes(CLAIM, UNSURE, JUDGED[0], ASKING[Mode.FAST], Heard(reviewer=True), TOGETHER)
-    assert (scores, heard.trouble) == (UNSURE, ("the reviewer failed: the file is gone",))
 
 
 @ASKED
