@@ -49,7 +49,6 @@ from factcheck.verdict.windows import Window, candidate_windows
 
 if TYPE_CHECKING:
     from factcheck.explain.reports import Summaries
-    from factcheck.models.verifier import OnnxVerifier
     from factcheck.store.search import Searcher
     from factcheck.store.store import Store
 
@@ -105,10 +104,12 @@ class FactChecker:
     def open(cls, index: Path | None = None, *, note: Callable[[str], None] = lambda _: None) -> FactChecker:
         """A checker over the index. Raises StoreError, ModelError or ConfigError."""
         from factcheck.models.encoder import open_encoder
+        from factcheck.models.llm import open_llm
+        from factcheck.models.verifier import open_reviewer, open_verifier
         from factcheck.store.search import Searcher
         from factcheck.store.store import Store
 
-        encoder, verifier = open_encoder(), _open_verifier()
+        encoder, verifier = open_encoder(), open_verifier()
         for model in (encoder, verifier):  # both while the index is opened
             load_in_background(model)
         store = Store.open(settings.index_dir(index), note=note)
@@ -117,15 +118,18 @@ class FactChecker:
             store=store,
             searcher=Searcher(store, encoder),
             encoder_name=encoder.name,
-            reviewer=_open_reviewer(),
-            llm=_open_llm(),
+            reviewer=open_reviewer(),
+            llm=open_llm(),
             note=note,
         )
 
     @classmethod
     def without_index(cls, *, note: Callable[[str], None] = lambda _: None) -> FactChecker:
         """A checker that only judges texts it is given. Raises ModelError or ConfigError."""
-        return cls(_open_verifier(), reviewer=_open_reviewer(), llm=_open_llm(), note=note)
+        from factcheck.models.llm import open_llm
+        from factcheck.models.verifier import open_reviewer, open_verifier
+
+        return cls(open_verifier(), reviewer=open_reviewer(), llm=open_llm(), note=note)
 
     def decide(self, claims: Sequence[Claim], options: CheckOptions = DEFAULT_OPTIONS) -> list[Report]:
         """Verdicts with evidence, without summaries; retrieval and verification run over all claims together."""
@@ -262,9 +266,9 @@ class FactChecker:
         scores = case.combined(list(map(pool, first)))
         judged, heard = self._panel.review(case.claims, windows, first, scores, asking, p)
         quotes = strongest_quotes([item for own in judged for item in own])
-        premise = " ".join(item.quote for item in quotes)
+        premise, doubt = " ".join(item.quote for item in quotes), doubtful(quotes)
         pooled = [pool(own) for own in judged]
-        judges = p.with_llm(doubtful(quotes), doubtful(quotes))
+        judges = p.with_llm(doubt, doubt)
         scores, heard = self._panel.hear_llm(case.claim, case.combined(pooled), premise, asking, heard, judges)
         return case.verdict(scores, judged, pooled, hits), heard
 
@@ -291,21 +295,3 @@ def _not_checkable(reason: str) -> Verdict:
         cause=Cause.NOT_CHECKABLE,
         notes=(f"This is {reason}, which no source can prove or disprove.",),
     )
-
-
-def _open_verifier() -> OnnxVerifier:
-    from factcheck.models.verifier import open_verifier
-
-    return open_verifier()
-
-
-def _open_reviewer() -> StanceJudge | None:
-    from factcheck.models.verifier import open_reviewer
-
-    return open_reviewer()
-
-
-def _open_llm() -> LanguageModel:
-    from factcheck.models.llm import open_llm
-
-    return open_llm()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import accumulate, pairwise
 from pathlib import Path
@@ -28,7 +28,7 @@ from training.scoring import accuracy
 Array = NDArray[np.float64]
 WEIGHTS = ("before", "judge", "agrees")  # of the reviewer; its biases would do what the pool's do
 # Set, not fitted: a figure that contradicts the claim has to outlive two judges who both overlook it. Seven sets on
-# average with reviewer x, the rest fitted beside it: 1.3 67.2, 2.0 67.2, 2.6 67.7 %.
+# average with reviewer y, the rest fitted beside it: 1.3 67.2, 2.0 67.2, 2.6 67.7 %.
 CONTRADICTS = 2.6
 
 
@@ -75,6 +75,18 @@ class ClaimSet:
         self._opinions = asked(reviewer, questions)
         self._ends = [0, *accumulate(map(len, first))]
 
+    @classmethod
+    def kept(cls, cache: Path, claims_file: Path, index: Path) -> ClaimSet:
+        """The set as the cache folder holds it, where it is put if it is not there."""
+        path = cache / f"{claims_file.stem}.claims.pickle"
+        if path.exists():
+            known: ClaimSet = pickle.loads(path.read_bytes())
+            return known
+        made = cls(claims_file, index)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(pickle.dumps(made))
+        return made
+
     def reviewed(self, p: ReviewerParameters) -> list[list[list[Judged]]]:
         """The windows of every claim and its parts after the reviewer."""
         after = with_reviewer(
@@ -96,20 +108,9 @@ class ClaimSet:
 
     def accuracy(self, p: Weighing) -> float:
         """Share of right labels in %; CONFLICTING, where it is the likeliest, is wrong."""
-        return accuracy([[*row(scores), scores.conflicting] for scores in self.scores(p)], self.labels)
+        return accuracy([[*label_row(scores), scores.conflicting] for scores in self.scores(p)], self.labels)
 
 
-def cached(path: Path, make: Callable[[], ClaimSet]) -> ClaimSet:
-    """What `make` returns, kept in a file."""
-    if path.exists():
-        kept: ClaimSet = pickle.loads(path.read_bytes())
-        return kept
-    made = make()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(pickle.dumps(made))
-    return made
-
-
-def row(scores: LabelScores) -> list[float]:
+def label_row(scores: LabelScores) -> list[float]:
     """The three gold labels' probabilities; CONFLICTING is none of them."""
     return [scores.supported, scores.refuted, scores.silent]

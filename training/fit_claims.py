@@ -17,7 +17,6 @@ import pickle
 import random
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +37,7 @@ from factcheck.verdict.fusion import (
 )
 from factcheck.verdict.llm_judge import LlmJudge
 from factcheck.verdict.panel import strongest_quotes
-from training.claim_sets import WEIGHTS, ClaimSet, Weighing, cached, row
+from training.claim_sets import WEIGHTS, ClaimSet, Weighing, label_row
 from training.scoring import accuracy
 from training.tuned_llm import TunedLlm
 
@@ -48,8 +47,6 @@ PRIOR = 0.01  # strength of the pull towards the start
 STEP = 1e-3  # of the derivatives: the pool takes maxima, and is computed in single precision
 POOL_START = PoolParameters(scale=0.8, overlap=1.2, bias_supports=0.0, bias_refutes=0.0, second_source=0.5)
 LLM_START = np.array([0.9, 0.5, 0.0, 0.0])
-
-
 START = Weighing(parameters().retrieved.reviewer, POOL_START)
 
 
@@ -64,7 +61,7 @@ class Quoted:
             Pair(case.claim.text, " ".join(item.quote for item in own))
             for case, own in zip(claims.cases, quotes, strict=True)
         ]
-        before = np.array(list(map(row, claims.scores(p))))
+        before = np.array(list(map(label_row, claims.scores(p))))
         self.labels = np.array(claims.labels)
         self.before = before / before.sum(axis=1, keepdims=True)
         self._doubts = np.array(list(map(doubtful, quotes)))[:, None]
@@ -111,7 +108,7 @@ def fit(sets: Sequence[ClaimSet]) -> Weighing:
         p = Weighing.of(theta.tolist())
         total = 0.0
         for claims in sets:
-            rows = np.log(np.maximum(np.array(list(map(row, claims.scores(p)))), 1e-4))
+            rows = np.log(np.maximum(np.array(list(map(label_row, claims.scores(p)))), 1e-4))
             total += _entropy(rows, np.array(claims.labels))
         return total / len(sets) + PRIOR * float(((theta - START.numbers) ** 2).sum())
 
@@ -182,10 +179,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true")
     args = parser.parse_args()
     pairs = [(Path(text.split("=")[0]), Path(text.split("=")[1])) for text in args.sets]
-    sets = {
-        claims.stem: cached(args.cache / f"{claims.stem}.claims.pickle", partial(ClaimSet, claims, index))
-        for claims, index in pairs
-    }
+    sets = {claims.stem: ClaimSet.kept(args.cache, claims, index) for claims, index in pairs}
     p = Weighing(parameters().retrieved.reviewer, parameters().pool)
     if not args.llm_only:
         _report(sets, p)
