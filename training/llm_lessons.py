@@ -18,17 +18,31 @@ MAX_CHARS = 900  # of a passage: a pass over the model costs by the token
 CLAIMS_OF_A_TEXT = 8
 MADE = "made"
 # How many texts of an epoch, by the set that the first pair about it comes from; MADE has rule-made pairs only.
-TEXTS = {
-    "vitaminc": 800,
-    "fever": 650,
-    "check_covid": 260,
-    "scifact": 260,
-    "citation_integrity": 80,
-    "vitaminc_synthetic": 150,
-    "snli": 100,
-    "cad_snli": 100,
-    "conjnli": 120,
-    MADE: 600,
+MIXES = {
+    "first": {
+        "vitaminc": 800,
+        "fever": 650,
+        "check_covid": 260,
+        "scifact": 260,
+        "citation_integrity": 80,
+        "vitaminc_synthetic": 150,
+        "snli": 100,
+        "cad_snli": 100,
+        "conjnli": 120,
+        MADE: 600,
+    },
+    "sets": {
+        "vitaminc": 2_300,
+        "fever": 1_800,
+        "check_covid": 450,
+        "scifact": 450,
+        "citation_integrity": 150,
+        "vitaminc_synthetic": 450,
+        "snli": 150,
+        "cad_snli": 150,
+        "conjnli": 150,
+        MADE: 900,
+    },
 }
 
 
@@ -45,8 +59,8 @@ class Tree(NamedTuple):
         return len(self.stem) + sum(map(len, self.branches))
 
 
-def texts_of_epoch(data: Path, share: float, seed: int) -> list[list[Example]]:
-    """So many times TEXTS of an epoch, each with what is said of it."""
+def texts_of_epoch(data: Path, mix: str, share: float, seed: int) -> list[list[Example]]:
+    """So many times the texts of a mix (`MIXES`) from an epoch, each with what is said of it."""
     rng = random.Random(seed)
     kinds: dict[str, list[list[Example]]] = defaultdict(list)
     for group in by_text(build_epoch(data, seed)):
@@ -54,7 +68,7 @@ def texts_of_epoch(data: Path, share: float, seed: int) -> list[list[Example]]:
             sources = [e.source.partition("+")[0] for e in group]
             kinds[next((s for s in sources if not s.startswith("contrast_")), MADE)].append(group)
     chosen: list[list[Example]] = []
-    for kind, count in TEXTS.items():
+    for kind, count in MIXES[mix].items():
         chosen += rng.sample(kinds[kind], min(len(kinds[kind]), round(share * count)))
     return [rng.sample(group, min(len(group), CLAIMS_OF_A_TEXT)) for group in chosen]
 

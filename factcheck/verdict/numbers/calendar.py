@@ -15,6 +15,10 @@ _SEASONS = {"spring": (3, 6), "summer": (6, 9), "autumn": (9, 12), "fall": (9, 1
 _PARTS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4}
 
 
+_TWO_THOUSANDS = date(2000, 1, 1).toordinal(), date(2099, 12, 31).toordinal()
+_TEN_YEARS_ON = date(2009, 12, 31).toordinal()
+
+
 class Days(NamedTuple):
     """Ordinals of the first and last day, how fine the date was given, and whether its year is unknown."""
 
@@ -99,7 +103,12 @@ def two_digit_end(first: int, text: str) -> int:
 
 
 def narrowed(low: int, high: int, words: str) -> tuple[int, int]:
-    """The part of a range of days that "early", "mid" or "late" means: about 40 % of it."""
+    """The part of a range of days that "early", "mid" or "late" means: about 40 % of it.
+
+    "The late 2000s" may be of the decade or of the century, and reach from the one to the other.
+    """
+    if (low, high) == _TWO_THOUSANDS and "early" not in words:
+        return narrowed(low, _TEN_YEARS_ON, words)[0], narrowed(low, high + 1, words)[1]
     size = high - low
     if "early" in words or "start" in words or "beginning" in words:
         return low, low + round(size * 0.42)

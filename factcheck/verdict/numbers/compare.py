@@ -19,6 +19,9 @@ from factcheck.verdict.numbers.types import Bound, Fit, Kind, Relation
 MIN_CONTRADICTION = 0.55
 MIN_AGREEMENT = 0.25
 _MARGIN = 0.1
+# Where the premise has the claim's very figure, another figure has to fit better by so much: of seven such pairs on
+# the dev sets that were contradicted by less, four were supported.
+_EXACT_MARGIN = 0.25
 _TAKEN = 0.7
 _OTHER_DAY, _OTHER_CUTOFF = 0.7, 0.57
 _FIGURES = frozenset({Kind.COUNT, Kind.PERCENT, Kind.MONEY, Kind.RATING, Kind.MEASURE})
@@ -50,6 +53,7 @@ class _Candidate(NamedTuple):
     alignment: float
     opposed: bool
     exact: bool
+    unhindered: bool
 
 
 def compare_numbers(claim: str, premise: str, *, published: date | None = None) -> tuple[NumericFinding, ...]:
@@ -125,7 +129,9 @@ def _finding(claim: str, premise: str, context: Context, candidates: list[_Candi
     margin = 0.0 if context.mention.bound in _LIMITS else _MARGIN
     if agreeing and agree >= MIN_AGREEMENT and agree >= contradict - margin and agree >= open_ - _MARGIN:
         return _say(Relation.AGREES, agree, claim, premise, context, agreeing)
-    if contradicting and contradict >= MIN_CONTRADICTION and contradict >= max(agree, open_) + _MARGIN:
+    own = agreeing is not None and agreeing.exact and agreeing.unhindered
+    needed = max(agree + (_EXACT_MARGIN if own else _MARGIN), open_ + _MARGIN)
+    if contradicting and contradict >= MIN_CONTRADICTION and contradict >= needed:
         return _say(Relation.CONTRADICTS, contradict, claim, premise, context, contradicting)
     best = max((c for c in (agreeing, contradicting, leaving_open) if c), key=lambda c: c.alignment, default=None)
     return _say(Relation.ABSENT, best.alignment if best else 0.0, claim, premise, context, best)
@@ -141,7 +147,7 @@ def _candidates(context: Context, ours: Scene, theirs: Scene) -> list[_Candidate
         if fitted is not None:
             found = match(context, other, ours, theirs)
             sure = alignment(found, context.mention.kind) * fitted.strength
-            out.append(_Candidate(other, fitted, sure, found.opposed, found.exact > 0))
+            out.append(_Candidate(other, fitted, sure, found.opposed, found.exact > 0, not (found.role or found.conflict)))
     return out
 
 

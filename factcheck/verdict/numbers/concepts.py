@@ -108,6 +108,7 @@ foreign: foreign overseas elsewhere abroad outside
 worldwide: worldwide global globally international internationally
 average: average mean averaged
 total: total overall altogether combined
+demand: demand demanded demands demanding ask asked asks asking request requested requests seek sought seeks seeking
 agree: agreement treaty pact accord deal
 law: law act bill legislation
 storm: storm hurricane cyclone typhoon
@@ -122,7 +123,7 @@ copy: copy copies units
 dish: meal meals dish dishes
 produce: produce produced produces production output manufactured made making
 grow: rise rose rises risen rising increase increased increases increasing grow grew grown growing growth climb
-grow: climbed climbs jump jumped surge surged soar soared up gain gained higher
+grow: climbed climbs jump jumped surge surged soar soared up gain gained higher raise raised raises raising
 shrink: fall fell falls fallen falling drop dropped drops decrease decreased decreases decline declined declines
 shrink: declining slide slid plunge plunged shrank shrink down cut reduced reduction slump slumped
 """

@@ -20,6 +20,7 @@ _NOUN_STOPS = STOPWORDS | word_set("each overnight today yesterday tomorrow alon
 _VERB_ENDINGS = ("ed", "ing")
 _AHEAD = 5
 _PARTITIVE = frozenset({"of", "the", "its", "his", "their", "those", "-"})
+_THEM = word_set("them these those which whom")
 _OWNED = 0.4
 _CLAUSE_WORTH = 4  # words that a clause boundary counts for in a distance
 _CLOSE = 10
@@ -98,7 +99,7 @@ def read_scene(text: str, published: date | None) -> Scene:
     tokens = tokenize(text)
     mentions = find_quantities(text, tokens, published)[:_MOST]
     layout = _lay_out(tokens, mentions)
-    counted = [_counted(layout, mention) for mention in mentions]
+    counted = _with_antecedents(layout, mentions, [_counted(layout, mention) for mention in mentions])
     owners = {i: number for number, (_, run) in enumerate(counted) for i in run}
     leads: dict[tuple[int, Kind], int] = {}
     for mention in mentions:
@@ -249,8 +250,11 @@ def _counted(layout: _Layout, mention: Mention) -> tuple[str, list[int]]:
     i = mention.last
     while i < len(tokens) and i - mention.last < 3 and tokens[i].lower in _PARTITIVE:
         i += 1
-    if mention.kind is Kind.PERCENT and (i == mention.last or tokens[mention.last].lower != "of"):
+    of_some = i > mention.last and tokens[mention.last].lower == "of"
+    if mention.kind is Kind.PERCENT and not of_some:
         return "", []
+    if of_some:
+        i = _after_owner(tokens, i)
     run: list[int] = []
     while i < len(tokens) and len(run) < _AHEAD:
         if tokens[i].sort == "word" and tokens[i].lower not in _NOUN_STOPS:
@@ -264,6 +268,33 @@ def _counted(layout: _Layout, mention: Mention) -> tuple[str, list[int]]:
     kept = run[: chosen + 1]
     head = layout.concepts[run[chosen]] or concept(tokens[run[chosen]].lower)
     return head, kept
+
+
+def _after_owner(tokens: list[Token], i: int) -> int:
+    """Where what is counted begins after "two of the": behind an owner and a number ("valley's seven sirens")."""
+    for place in range(i, min(len(tokens), i + _AHEAD)):
+        if tokens[place].sort not in ("word", "possessive"):
+            break
+        if tokens[place].sort == "possessive":
+            i = place + 1
+            break
+    return i + 1 if i + 1 < len(tokens) and tokens[i].sort == "number" else i
+
+
+def _with_antecedents(
+    layout: _Layout, mentions: list[Mention], counted: list[tuple[str, list[int]]]
+) -> list[tuple[str, list[int]]]:
+    """The counts in which "15,000 of them" counts what the count before it does, of this sentence or the last."""
+    known, head, sentence = [], "", 0
+    for mention, (own, run) in zip(mentions, counted, strict=True):
+        words = [token.lower for token in layout.tokens[mention.last : mention.last + 2]]
+        here = layout.sentences[mention.first]
+        if not own and len(words) == 2 and words[0] == "of" and words[1] in _THEM and here - sentence <= 1:
+            own = head
+        if own and mention.kind is Kind.COUNT:
+            head, sentence = own, here
+        known.append((own, run))
+    return known
 
 
 def _head_of(words: list[str]) -> int:

@@ -264,4 +264,20 @@ CASES = [
     (C, "The bakery sells 20 loaves.", "The bakery sells 10 loaves each day."),
     (C, "The exchange freed 20 men.", "Each of the 10 men was freed."),
     (N, "The exchange was the first in five months.", "The exchange was the first in several months."),
+    # one number of several
+    (
+        A,
+        "4,200 flats have water again.",
+        "The burst main left 9,600 flats without water. The utility has reconnected 4,200 of them.",
+    ),
+    (C, "4,200 flats lost their water.", "The burst main left 9,600 flats dry. 300 of them have water again."),
+    (A, "Three lifts were out of order.", "Three of the station's eight lifts were out of order, the operator said."),
+    (A, "Three lifts were out of order.", "Three of the eight lifts were out of order, the operator said."),
+    (
+        N,
+        "The pilots wanted 7 percent more.",
+        "Pilots get 4 percent more under the deal. They had asked for 7 percent more.",
+    ),
+    (A, "The service began in the late 2000s.", "The service began in November 2008."),
+    (C, "The service began in the late 2000s.", "The service began in November 2002."),
 ]
