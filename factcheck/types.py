@@ -98,7 +98,7 @@ class Hit(Value):
     passage: Passage
     score: float = Field(description="reciprocal-rank fusion score, higher is nearer")
     similarity: float = Field(description="cosine of claim and passage embeddings, -1..1; 0 if only lexical")
-    lead: str = Field(default="", description="what the words before tell of the passage's opening pronoun")
+    lead: str = Field(default="", description="words before the passage that it may hang on")
 
 
 class Claim(Value):

@@ -1,4 +1,4 @@
-"""Who is meant by "he" in a paragraph that opens with it: the paragraph before tells."""
+"""What a paragraph leaves unsaid, who "he" is or what the oldest victim was a victim of: the one before tells."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from factcheck.corpus.sentences import split_sentences
 
 REACH = 4  # paragraphs before that are looked at: "He ... / He ... / She ..." in a report
 MAX_LEAD_CHARS = 260
+SHORT_CHARS = 100  # a paragraph as short goes on with the one before: "The oldest victim was 81."
 
 _POINTS_BACK = re.compile(r"[\"'“‘«(]*(?:He|She|It|They|His|Her|Its|Their|This|That|These|Those|Both|Neither)\b")
 
@@ -18,10 +19,15 @@ def points_back(text: str) -> bool:
     return _POINTS_BACK.match(text) is not None
 
 
-def lead(before: Sequence[str]) -> str:
-    """The sentence or two that such a text hangs on; before: the paragraphs before it, nearest first.
+def needs_lead(text: str) -> bool:
+    """Whether the paragraph may be understood only together with what was said before it."""
+    return bool(text) and (len(text) <= SHORT_CHARS or points_back(text))
 
-    The nearest paragraph that does not itself open with such a word; its end, where it is long.
+
+def lead(before: Sequence[str]) -> str:
+    """The sentence or two that such a paragraph hangs on; before: the paragraphs before it, nearest first.
+
+    The nearest paragraph that does not itself point back; its end, where it is long.
     """
     text = next((text for text in before if not points_back(text)), "")
     if len(text) <= MAX_LEAD_CHARS:

@@ -111,8 +111,8 @@ def _allowed_documents(passages: PassageStore, source: str | None, as_of: date |
 
 
 def _leads(passages: PassageStore, found: dict[int, StoredPassage]) -> dict[int, str]:
-    """What the paragraphs before tell, for those passages that open with a pronoun."""
-    open_ones = [row_id for row_id, stored in found.items() if pronouns.points_back(stored.passage.text)]
+    """What the paragraphs before tell, for those passages that may hang on it."""
+    open_ones = [row_id for row_id, stored in found.items() if pronouns.needs_lead(stored.passage.text)]
     if not open_ones:
         return {}
     return {row_id: pronouns.lead(texts) for row_id, texts in passages.preceding(open_ones, pronouns.REACH).items()}

@@ -27,9 +27,9 @@ _STOP = frozenset(
 class Window(NamedTuple):
     """One candidate quotation, `passage.text[start:end]`, and `premise`, what the judge reads of the passage.
 
-    The premise is `passage.text[context_start:end]`: the sentence with the one before it. Where the passage opens with
-    a pronoun and the sentence is among its first two, what it stands for comes first, in the words of a paragraph
-    before.
+    The premise is `passage.text[context_start:end]`: the sentence with the one before it. What they may hang on comes
+    first, if it holds words of the claim that they lack: the passage's first sentence or, where they are that and the
+    passage is short or opens with a pronoun, the words of a paragraph before.
     """
 
     hit: int  # index of the hit it comes from
@@ -72,10 +72,11 @@ def overlap(claim: set[str], text: str) -> float:
 def windows_of(hit: int, passage: Passage, claim_words: set[str], lead: str = "") -> list[Window]:
     """A window for each sentence of the passage, a question together with the sentence that answers it.
 
-    lead: what the passage's opening pronoun hangs on.
+    lead: what the passage's opening hangs on.
     """
     plain_words = without_numbers(claim_words)
     windows = []
+    first = passage.text[passage.sentences[0].start : passage.sentences[0].end] if passage.sentences else ""
     previous = None
     for number, span in enumerate(passage.sentences):
         sentence = passage.text[span.start : span.end]
@@ -86,8 +87,9 @@ def windows_of(hit: int, passage: Passage, claim_words: set[str], lead: str = ""
         own = passage.text[start : span.end]
         if len(own) > MAX_CONTEXT_CHARS:
             start, own = span.start, sentence
-        opens = number < 2 and start == passage.sentences[0].start
-        before = f"{lead} " if opens and _completes(lead, own, claim_words) else ""
+        opens = start == passage.sentences[0].start
+        told = lead if opens else first
+        before = f"{told} " if (number < 2 or not opens) and _completes(told, own, claim_words) else ""
         near = overlap(plain_words, before + own)
         windows.append(Window(hit, passage, span.start, span.end, start, before + own, near, len(before)))
         previous = span

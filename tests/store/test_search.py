@@ -156,10 +156,10 @@ def test_another_encoder_is_refused_at_once_and_after_the_index_was_built_anew(s
         searcher.search("Russia", 1)
 
 
-def test_a_passage_that_opens_with_a_pronoun_brings_the_paragraph_before_it(tmp_path: Path) -> None:
+def test_a_passage_that_is_short_or_opens_with_a_pronoun_brings_the_paragraph_before_it(tmp_path: Path) -> None:
     sources = (
         source("a.txt", "Elena Rossi is under pressure.", "She will resign on Friday.", "He spoke.", "They left."),
-        source("b.txt", "It rained."),
+        source("b.txt", "It rained.", "A ferry sank.", "Two died.", "Divers searched the bay. " * 5),
     )
     with closing(open_filled(tmp_path, *sources)) as store:
         hits = Searcher(store, FakeEncoder()).search("Rossi will resign", 10)
@@ -171,4 +171,7 @@ def test_a_passage_that_opens_with_a_pronoun_brings_the_paragraph_before_it(tmp_
         "He spoke.": rossi,
         "They left.": rossi,
         "It rained.": "",
+        "A ferry sank.": "",
+        "Two died.": "A ferry sank.",
+        "Divers searched the bay. " * 5: "",
     }
