@@ -8,12 +8,13 @@ from datetime import date
 from typing import Protocol
 
 from factcheck.types import Passage, Stance
+from factcheck.verdict.fusion import Signals
 from factcheck.verdict.numbers.withdrawn import TAKEN_BACK, is_correction
 
 # Both sides at least this sure, from different documents. With 0.9 "95 Ukrainian drones had been shot down" stands
 # against "Russia launched 183 drones"; the verdicts on 290 claims about news are the same from 0.9 to 0.95.
 CREDIBLE = 0.92
-CREDIBLE_BY_RULES = 0.5  # the same where a number or date rule gives its reason: 212 passengers here, 138 there
+CREDIBLE_BY_RULES = 0.5  # the same where a number or date rule is on that side: 212 passengers here, 138 there
 
 
 class _Opinion(Protocol):
@@ -23,6 +24,8 @@ class _Opinion(Protocol):
     def passage(self) -> Passage: ...
     @property
     def reasons(self) -> tuple[str, ...]: ...
+    @property
+    def signals(self) -> Signals: ...
     def score(self, stance: Stance) -> float: ...
 
 
@@ -75,7 +78,8 @@ def _credible(judged: Sequence[_Opinion], stance: Stance) -> dict[str, list[Pass
     # What one text expressly takes back another need not say with all clearness.
     corrected = any(TAKEN_BACK in item.reasons for item in judged)
     for item in judged:
-        if item.score(stance) >= (CREDIBLE_BY_RULES if item.reasons or corrected else CREDIBLE):
+        rule = item.signals.agrees if stance is Stance.SUPPORTS else item.signals.contradicts
+        if item.score(stance) >= (CREDIBLE_BY_RULES if rule or corrected else CREDIBLE):
             found.setdefault(item.passage.document.name, []).append(item.passage)
     return found
 

@@ -5,6 +5,7 @@ import pytest
 from factcheck.types import Stance
 from factcheck.verdict.aggregate import Judged
 from factcheck.verdict.disagreement import find_disagreement, note_on
+from factcheck.verdict.fusion import NO_SIGNALS, Signals
 from factcheck.verdict.numbers.withdrawn import TAKEN_BACK
 from tests.fakes import make_passage
 
@@ -13,10 +14,15 @@ SUPPORTS, REFUTES, WEAK = (0.95, 0.02), (0.02, 0.95), (0.1, 0.6)
 
 
 def _judged(
-    sides: tuple[float, float], document: str, day: date | None = None, text: str = "Twelve died.", reason: str = ""
+    sides: tuple[float, float],
+    document: str,
+    day: date | None = None,
+    text: str = "Twelve died.",
+    reason: str = "",
+    signals: Signals = NO_SIGNALS,
 ) -> Judged:
     passage = make_passage(text, document=document, published=day)
-    return Judged(passage, 0, len(text), *sides, overlap=0.8, reasons=(reason,) if reason else ())
+    return Judged(passage, 0, len(text), *sides, overlap=0.8, reasons=(reason,) if reason else (), signals=signals)
 
 
 def test_nobody_disagrees_where_all_are_on_one_side() -> None:
@@ -28,9 +34,14 @@ def test_a_document_on_both_sides_is_no_independent_voice() -> None:
     assert find_disagreement([_judged(SUPPORTS, "a"), _judged(REFUTES, "a"), _judged(SUPPORTS, "b")]) is None
 
 
-def test_a_weak_opponent_counts_only_with_the_reason_of_a_rule() -> None:
+def test_a_weak_opponent_counts_only_with_a_rule_on_its_side() -> None:
+    agrees, contradicts = Signals(0.9, 0.0, 0.0), Signals(0.0, 0.9, 0.0)
     assert find_disagreement([_judged(SUPPORTS, "a"), _judged(WEAK, "b")]) is None
-    found = find_disagreement([_judged(SUPPORTS, "a"), _judged(WEAK, "b", reason="claim says 12, passage says 31")])
+    # A judge that takes "two were hurt" against "at least one was hurt" is not helped by a rule that sees them agree.
+    agreeing = _judged(WEAK, "b", reason="claim says at least one, passage says two", signals=agrees)
+    assert find_disagreement([_judged(SUPPORTS, "a"), agreeing]) is None
+    against = _judged(WEAK, "b", reason="claim says 12, passage says 31", signals=contradicts)
+    found = find_disagreement([_judged(SUPPORTS, "a"), against])
     assert found is not None and found.newer is None and note_on(found, settled=False) == ()
 
 
