@@ -70,6 +70,17 @@ def test_the_paragraph_before_tells_the_judge_who_she_is() -> None:
     assert by_quote["A vote is near."].premise == "Her party is divided. A vote is near."
 
 
+def test_the_passages_first_sentence_tells_the_judge_what_a_later_one_is_about() -> None:
+    hit = _hit("A market was shelled.", "Fifteen were hurt.", "The oldest was 81.", "Snow fell.")
+    windows = candidate_windows("The oldest person hurt at the market was 81", [hit], 10)
+    by_quote = {w.passage.text[w.start : w.end]: w for w in windows}
+    oldest = by_quote["The oldest was 81."]
+    assert oldest.premise == "A market was shelled. Fifteen were hurt. The oldest was 81."
+    assert oldest.own == "Fifteen were hurt. The oldest was 81."
+    assert by_quote["Fifteen were hurt."].premise == "A market was shelled. Fifteen were hurt."
+    assert by_quote["Snow fell."].premise == "A market was shelled. The oldest was 81. Snow fell."
+
+
 def test_a_paragraph_that_says_it_all_is_no_lead_and_a_long_one_neither() -> None:
     for lead in ("Elena Rossi will resign.", "Rossi " * 100):
         hit = _hit("She will resign.").model_copy(update={"lead": lead})

@@ -147,7 +147,9 @@ def _candidates(context: Context, ours: Scene, theirs: Scene) -> list[_Candidate
         if fitted is not None:
             found = match(context, other, ours, theirs)
             sure = alignment(found, context.mention.kind) * fitted.strength
-            out.append(_Candidate(other, fitted, sure, found.opposed, found.exact > 0, not (found.role or found.conflict)))
+            out.append(
+                _Candidate(other, fitted, sure, found.opposed, found.exact > 0, not (found.role or found.conflict))
+            )
     return out
 
 
