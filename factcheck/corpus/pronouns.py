@@ -1,4 +1,4 @@
-"""What a paragraph leaves unsaid, who "he" is or what the oldest victim was a victim of: the one before tells."""
+"""What a paragraph leaves unsaid, who "he" is or "the youngest" was the youngest of: the one before tells."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from factcheck.corpus.sentences import split_sentences
 
 REACH = 4  # paragraphs before that are looked at: "He ... / He ... / She ..." in a report
 MAX_LEAD_CHARS = 260
-SHORT_CHARS = 100  # a paragraph as short goes on with the one before: "The oldest victim was 81."
+SHORT_CHARS = 100  # a paragraph as short goes on with the one before: "The youngest was nine."
 
 _POINTS_BACK = re.compile(r"[\"'“‘«(]*(?:He|She|It|They|His|Her|Its|Their|This|That|These|Those|Both|Neither)\b")
 
