@@ -78,7 +78,7 @@ def windows_of(hit: int, passage: Passage, claim_words: set[str], lead: str = ""
     windows = []
     first = passage.text[passage.sentences[0].start : passage.sentences[0].end] if passage.sentences else ""
     previous = None
-    for number, span in enumerate(passage.sentences):
+    for span in passage.sentences:
         sentence = passage.text[span.start : span.end]
         if is_question(sentence) and span is not passage.sentences[-1]:
             previous = span
@@ -89,7 +89,7 @@ def windows_of(hit: int, passage: Passage, claim_words: set[str], lead: str = ""
             start, own = span.start, sentence
         opens = start == passage.sentences[0].start
         told = lead if opens else first
-        before = f"{told} " if (number < 2 or not opens) and _completes(told, own, claim_words) else ""
+        before = f"{told} " if _completes(told, own, claim_words) else ""
         near = overlap(plain_words, before + own)
         windows.append(Window(hit, passage, span.start, span.end, start, before + own, near, len(before)))
         previous = span

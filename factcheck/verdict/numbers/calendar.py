@@ -13,8 +13,6 @@ _MONTHS = numbered("jan feb mar apr may jun jul aug sep oct nov dec", 1)
 _WEEKDAYS = numbered("mon tue wed thu fri sat sun")
 _SEASONS = {"spring": (3, 6), "summer": (6, 9), "autumn": (9, 12), "fall": (9, 12), "winter": (1, 3)}
 _PARTS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4}
-
-
 _TWO_THOUSANDS = date(2000, 1, 1).toordinal(), date(2099, 12, 31).toordinal()
 _TEN_YEARS_ON = date(2009, 12, 31).toordinal()
 

@@ -53,7 +53,7 @@ class _Candidate(NamedTuple):
     alignment: float
     opposed: bool
     exact: bool
-    unhindered: bool
+    unhindered: bool  # no other role ("from 3 to 5") and no other predicate ("47 injured") stands between the two
 
 
 def compare_numbers(claim: str, premise: str, *, published: date | None = None) -> tuple[NumericFinding, ...]:
