@@ -43,6 +43,18 @@ MIXES = {
         "conjnli": 150,
         MADE: 900,
     },
+    "fever": {
+        "vitaminc": 1_100,
+        "fever": 2_000,
+        "check_covid": 250,
+        "scifact": 250,
+        "citation_integrity": 60,
+        "vitaminc_synthetic": 250,
+        "snli": 60,
+        "cad_snli": 60,
+        "conjnli": 60,
+        MADE: 300,
+    },
 }
 
 
