@@ -271,6 +271,8 @@ CASES = [
         "The burst main left 9,600 flats without water. The utility has reconnected 4,200 of them.",
     ),
     (C, "4,200 flats lost their water.", "The burst main left 9,600 flats dry. 300 of them have water again."),
+    (N, "Five mayors have resigned.", "The paper had asked the mayor three times."),
+    (C, "She won the regatta five times.", "She won the regatta on three occasions."),
     (A, "Three lifts were out of order.", "Three of the station's eight lifts were out of order, the operator said."),
     (A, "Three lifts were out of order.", "Three of the eight lifts were out of order, the operator said."),
     (
