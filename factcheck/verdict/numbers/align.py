@@ -7,19 +7,24 @@ from typing import NamedTuple
 
 from factcheck.verdict.numbers.concepts import NATIONS, is_kind_of, opposite
 from factcheck.verdict.numbers.context import Context, Scene
+from factcheck.verdict.numbers.counted import OCCASIONS
 from factcheck.verdict.numbers.relation import fit
 from factcheck.verdict.numbers.types import Bound, Fit, Kind, Mention, Relation, Role
 
 _SAME_DAY = Fit(Relation.AGREES, 1.0)
 _LIFE = frozenset({"born", "die"})
 _KIND_OF = 0.7
+_NO_THING = -0.25  # "asked the mayor three times" tells nothing of how many mayors
 _BASE = {Kind.DATE: -1.7, Kind.ORDINAL: -1.8}
 _FAR_DAYS = 50 * 365.25
 _NATION_NAMES = frozenset(NATIONS.values())
 
 
 class Match(NamedTuple):
-    """The features of a pair of mentions, 0..1 (`frame` -1..1); `opposed` says that their verbs say the contrary."""
+    """The features of a pair of mentions, 0..1 (`noun` and `frame` may be negative).
+
+    `opposed` says that their verbs say the contrary.
+    """
 
     noun: float
     overlap: float
@@ -113,6 +118,8 @@ def _noun(claim: Context, premise: Context) -> float:
             return 0.85
         if one in premise.phrase or two in claim.phrase:
             return 0.8
+        if OCCASIONS in (one, two):
+            return _NO_THING
         return 0.1 if one in premise.near else 0.0
     if one or two:
         head, other = (one, premise) if one else (two, claim)

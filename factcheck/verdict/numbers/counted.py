@@ -16,6 +16,7 @@ _VERB_ENDINGS = ("ed", "ing")
 _AHEAD = 5
 _PARTITIVE = frozenset({"of", "the", "its", "his", "their", "those", "-"})
 _THEM = word_set("them these those which whom")
+OCCASIONS = "time"  # head of a number of times
 _TIMES = word_set("times occasions")
 
 
@@ -60,7 +61,7 @@ def _counted(layout: Layout, mention: Mention) -> tuple[str, list[int]]:
     tokens = layout.tokens
     i = mention.last
     if mention.kind is Kind.COUNT and i < len(tokens) and tokens[i].lower in _TIMES:
-        return "time", []
+        return OCCASIONS, []
     while i < len(tokens) and i - mention.last < 3 and tokens[i].lower in _PARTITIVE:
         i += 1
     of_some = i > mention.last and tokens[mention.last].lower == "of"
