@@ -34,7 +34,8 @@ class Asking(NamedTuple):
 
 
 # Claims checked end to end, right answers in %, mean of thirteen sets, and share of the claims that the reviewer is
-# asked about: under 0.55 66.4 (38 %), 0.65 70.2 (57 %), 0.75 73.4 (76 %), 0.8 74.6 (84 %), 0.85 74.8 (92 %), always 74.9.
+# asked about: under 0.55 66.4 (38 %), 0.65 70.2 (57 %), 0.75 73.4 (76 %), 0.8 74.6 (84 %), 0.85 74.8 (92 %),
+# always 74.9.
 ASKING = {Mode.FAST: Asking(0.85, 0.0), Mode.AUTO: Asking(0.85, 0.75), Mode.THOROUGH: Asking(inf, inf)}
 # A file of claims in `fast` is done in less time so: 60.9 %.
 ASKING_IN_BULK = ASKING | {Mode.FAST: Asking(0.55, 0.0, 2)}
