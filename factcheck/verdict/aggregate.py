@@ -111,7 +111,7 @@ def _side(judged: Sequence[Judged], stance: Stance, p: PoolParameters) -> float:
     if not ranked:
         return 0.0
     odds = ranked[0] + (p.second_source if len(ranked) > 1 and ranked[1] > 0 else 0.0)
-    return 1 / (1 + exp(-odds))
+    return exp(min(odds, 0.0)) / (1.0 + exp(-abs(odds)))  # no overflow, however long the odds
 
 
 def odds_of(item: Judged, stance: Stance, p: PoolParameters | None = None) -> float:

@@ -5,7 +5,7 @@ import pytest
 
 from factcheck.types import Cause, Hit, Label, Passage, Stance, Verdict
 from factcheck.verdict.aggregate import MAX_PER_SIDE, Judged, LabelScores, doubtful, pool, verdict_from
-from factcheck.verdict.fusion import Signals
+from factcheck.verdict.fusion import PoolParameters, Signals
 from tests.fakes import make_passage
 
 SURE = 0.97
@@ -90,6 +90,12 @@ def test_pooled_scores_sum_to_one(supports: float, refutes: float) -> None:
     scores = pool([_judged("x y", supports, refutes)])
     total = scores.supported + scores.refuted + scores.conflicting + scores.silent
     assert total == pytest.approx(1.0, abs=1e-6)
+
+
+@pytest.mark.parametrize("bias", [-5e3, 5e3])
+def test_no_odds_are_too_long(bias: float) -> None:
+    p = PoolParameters(scale=1.0, overlap=0.0, bias_supports=bias, bias_refutes=-5e3, second_source=0.0)
+    assert pool([_judged("The mayor resigned.", 0.5, 0.1)], p).supported == (bias > 0)
 
 
 def test_a_passage_whose_windows_disagree_stands_on_the_side_of_the_verdict() -> None:
