@@ -58,7 +58,7 @@ def test_one_source_does_not_conflict_with_itself() -> None:
 
 
 def test_silent_windows_give_the_nearest_passages_and_say_related_but_silent() -> None:
-    verdict = _verdict(_judged("The mayor spoke.", 0.1, 0.05), _judged("Snow fell.", 0.02, 0.02))
+    verdict = _verdict(_judged("The mayor spoke.", 0.03, 0.02), _judged("Snow fell.", 0.02, 0.02))
     assert (verdict.label, verdict.cause) == (Label.NOT_ENOUGH_INFO, Cause.RELATED_BUT_SILENT)
     assert {e.stance for e in verdict.evidence} == {Stance.NEUTRAL}
 
