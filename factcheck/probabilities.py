@@ -1,13 +1,19 @@
-"""Rows of probabilities."""
+"""Probabilities from logits."""
 
 from __future__ import annotations
 
+from math import exp
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from factcheck.protocols import FloatArray
+
+
+def logistic(log_odds: float) -> float:
+    """The probability with these log-odds, however long they are: a fit tries very long ones."""
+    return exp(min(log_odds, 0.0)) / (1.0 + exp(-abs(log_odds)))
 
 
 def softmax(logits: NDArray[np.floating[Any]]) -> FloatArray:

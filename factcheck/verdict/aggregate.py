@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from math import exp, log
+from math import log
 
 from factcheck.corpus.speakers import speaker_of
+from factcheck.probabilities import logistic
 from factcheck.types import Cause, Evidence, Hit, Label, Passage, Stance, Verdict
 from factcheck.verdict.disagreement import CREDIBLE, find_disagreement, note_on
 from factcheck.verdict.fusion import NO_SIGNALS, PoolParameters, Signals, parameters
@@ -111,7 +112,7 @@ def _side(judged: Sequence[Judged], stance: Stance, p: PoolParameters) -> float:
     if not ranked:
         return 0.0
     odds = ranked[0] + (p.second_source if len(ranked) > 1 and ranked[1] > 0 else 0.0)
-    return exp(min(odds, 0.0)) / (1.0 + exp(-abs(odds)))  # no overflow, however long the odds
+    return logistic(odds)
 
 
 def odds_of(item: Judged, stance: Stance, p: PoolParameters | None = None) -> float:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from math import exp, log10
+from math import log10
 from typing import NamedTuple
 
+from factcheck.probabilities import logistic
 from factcheck.verdict.numbers.concepts import NATIONS, is_kind_of, opposite
 from factcheck.verdict.numbers.context import Context, Scene
 from factcheck.verdict.numbers.counted import OCCASIONS
@@ -81,7 +82,7 @@ def alignment(found: Match, kind: Kind) -> float:
     )
     if kind not in (Kind.DATE, Kind.ORDINAL, Kind.TIME):
         score += 1.6 * (found.near - 0.6)
-    return 1.0 / (1.0 + exp(-score))
+    return logistic(score)
 
 
 def _bare(claim: Context, premise: Context) -> float:
