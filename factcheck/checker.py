@@ -197,7 +197,7 @@ class FactChecker:
             each = [t.scores(j, p) for t, j in zip(texts, reviewed, strict=True)]
             judges = texts[0].judges(reviewed[0], p)
             scores, heard = self._panel.hear_llm(
-                case.claim, case.combined(each), texts[0].joined, asking, heard, judges
+                case.claim, case.combined(each), texts[0].premises, asking, heard, judges
             )
             verdict = case.verdict(scores, [t.quotable(j) for t, j in zip(texts, reviewed, strict=True)], each, ())
             reports.append(self._report(case.claim, verdict, heard, {}))
@@ -269,7 +269,7 @@ class FactChecker:
         premise, doubt = " ".join(item.quote for item in quotes), doubtful(quotes)
         pooled = [pool(own) for own in judged]
         judges = p.with_llm(doubt, doubt)
-        scores, heard = self._panel.hear_llm(case.claim, case.combined(pooled), premise, asking, heard, judges)
+        scores, heard = self._panel.hear_llm(case.claim, case.combined(pooled), [premise], asking, heard, judges)
         return case.verdict(scores, judged, pooled, hits), heard
 
     def _names(self, reviewer: bool, llm: bool) -> ModelNames:

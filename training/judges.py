@@ -13,7 +13,7 @@ from scipy.special import softmax
 
 from factcheck.protocols import StanceJudge
 from factcheck.types import Claim
-from factcheck.verdict.fusion import FormParameters, rule_signals
+from factcheck.verdict.fusion import FormParameters, loudest, rule_signals
 from factcheck.verdict.given import GivenTexts, combined, pieces_of
 from factcheck.verdict.judging import Question, is_taken_back, numbers_of, opinions_on
 from training.data import LABELS
@@ -51,13 +51,14 @@ def reviewer_opinions(rows: Rows) -> dict[str, Array]:
 
 def llm_opinions(rows: Rows, said: dict[str, Array]) -> tuple[NDArray[np.int64], Array]:
     """Which rows the LLM was asked about, and its opinions."""
-    places = {(row["claim"], " ".join(row["evidence"])): number for number, row in enumerate(rows)}
+    pairs = zip(said["claims"].tolist(), said["premises"].tolist(), strict=True)
+    answers = dict(zip(pairs, said["answers"], strict=True))
     chosen, opinions = [], []
-    for claim, premise, answers in zip(said["claims"], said["premises"], said["answers"], strict=True):
-        place = places.get((str(claim), str(premise)))
-        if place is not None:
-            chosen.append(place)
-            opinions.append(answers)
+    for number, case in enumerate(given_texts(rows)):
+        asked = [(case.claim.text, premise) for premise in case.premises]
+        if all(pair in answers for pair in asked):
+            chosen.append(number)
+            opinions.append(loudest(np.array([answers[pair] for pair in asked])))
     return np.array(chosen, dtype=np.int64), np.array(opinions, dtype=np.float64).reshape(-1, 3)
 
 

@@ -19,6 +19,7 @@ import numpy as np
 from factcheck.models.llm import open_llm
 from factcheck.protocols import Pair
 from factcheck.verdict.llm_judge import LlmJudge
+from training.judges import given_texts
 from training.scoring import read_pairs
 from training.tuned_llm import TunedLlm
 
@@ -27,12 +28,13 @@ SAVE_EVERY = 100
 
 
 def chosen_pairs(dev: list[Path], each: int) -> list[Pair]:
-    """The pairs in the order in which they are asked."""
+    """What is asked of so many items of each set, in its order."""
     rng = random.Random(11)
     pairs = []
     for path in dev:
         items = read_pairs(path)
-        pairs += [Pair(i["claim"], " ".join(i["evidence"])) for i in rng.sample(items, min(each, len(items)))]
+        for case in given_texts(rng.sample(items, min(each, len(items)))):
+            pairs += [Pair(case.claim.text, premise) for premise in case.premises]
     rng.shuffle(pairs)
     return pairs
 

@@ -32,7 +32,7 @@ from training.adapter import LowRank, corrections
 from training.data import LABELS, Example, data_hashes
 from training.llm_lessons import MIXES, Batch, Tree, batches, by_text, texts_of_epoch, tree
 from training.train_verifier import run_log
-from training.written import held_out, written_pairs
+from training.written import held_out, in_company, written_pairs
 
 SMOOTHING = 0.05
 WIDTH, ROWS = 640, 3  # of a batch: tokens of a row, rows; rows of 384 tokens stay empty by a quarter
@@ -176,6 +176,7 @@ def main() -> None:
     parser.add_argument("--mix", choices=sorted(MIXES), default="first", help="texts of an epoch, by set")
     parser.add_argument("--share", type=float, default=1.0, help="how many times the texts of the mix")
     parser.add_argument("--written", type=Path, help="folder of pairs written after `written_pairs.md`: all of them")
+    parser.add_argument("--company", type=float, default=0.0, help="share of those texts that have another beside them")
     parser.add_argument("--rank", type=int, default=16)
     parser.add_argument("--first-block", type=int, default=10, help="blocks below it stay as they are")
     parser.add_argument("--rate", type=float, default=4e-4)
@@ -189,7 +190,7 @@ def main() -> None:
     texts = texts_of_epoch(args.data, args.mix, args.share, args.seed)
     kept: list[Tree] = []
     if args.written is not None:
-        texts += by_text(written_pairs(args.written))
+        texts += in_company(by_text(written_pairs(args.written)), args.company, args.seed)
         kept = asker.trees(by_text(held_out(args.written)))
     trees = asker.trees(texts)
     model = open_run(asker, args.init) if args.init is not None else AnswerModel(asker, args.rank, args.first_block)

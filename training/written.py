@@ -7,11 +7,14 @@ repository; the instructions, which make others like them, are.
 from __future__ import annotations
 
 import json
+import random
+from collections.abc import Sequence
 from pathlib import Path
 
 from training.data import Example
 
 HELD_OUT = 2  # passages a file
+APART = 5  # passages of one report at most follow each other in a file, so those farther apart are of different ones
 _CLAIMS = 9
 _LETTERS = "SRN"  # in the order of data.LABELS
 
@@ -27,6 +30,27 @@ def written_pairs(folder: Path) -> list[Example]:
 def held_out(folder: Path) -> list[Example]:
     """The pairs of the last passages of every file, which nothing learns from."""
     return [pair for path in sorted(folder.glob("*.jsonl")) for pair in _pairs(path)[-HELD_OUT * _CLAIMS :]]
+
+
+def in_company(texts: Sequence[Sequence[Example]], share: float, seed: int) -> list[list[Example]]:
+    """The texts, a share of them with another one of their file before or after, as a search brings passages up.
+
+    texts: the pairs of each passage, in file order. The other passage is of another report, so the labels hold.
+    """
+    rng = random.Random(seed)
+    done = []
+    for place, group in enumerate(texts):
+        others = [
+            other[0].premise
+            for distance, other in enumerate(texts, -place)
+            if abs(distance) >= APART and other[0].source == group[0].source
+        ]
+        if others and rng.random() < share:
+            pair = [group[0].premise, rng.choice(others)]
+            premise = " ".join(rng.sample(pair, 2))
+            group = [example._replace(premise=premise) for example in group]
+        done.append(list(group))
+    return done
 
 
 def _pairs(path: Path) -> list[Example]:

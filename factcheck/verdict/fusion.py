@@ -203,6 +203,13 @@ def with_judge(before: FloatArray, opinion: FloatArray, p: FurtherParameters) ->
     return softmax(further_logits(p, before, opinion))
 
 
+def loudest(opinions: NDArray[F]) -> NDArray[F]:
+    """One opinion, shape (3,), of a judge's on several texts, shape (n, 3): what one text says, others do not unsay."""
+    best = opinions.max(axis=0)
+    best[2] = opinions[:, 2].min()
+    return np.asarray(best / best.sum(), dtype=opinions.dtype)
+
+
 def first_logits(p: FastParameters, verifier: NDArray[F], signals: NDArray[F]) -> NDArray[F]:
     """Logits (n, 3) of the first opinion; signals in columns as `Signals`. In the precision of the arguments."""
     logits = p.verifier * _log(verifier)

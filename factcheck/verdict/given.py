@@ -37,6 +37,11 @@ class GivenTexts:
         """All texts, one after the other."""
         return " ".join(self.texts)
 
+    @property
+    def premises(self) -> list[str]:
+        """What the LLM reads, each alone: all texts as one, or those of several, which are about different things."""
+        return [text for text in self.texts if text.strip()] if self.form is Form.SEVERAL else [self.joined]
+
     def windows(self) -> list[Window]:
         """First the pieces of the whole, then, if there are several texts, each of them alone."""
         words = stems(self.claim.text)

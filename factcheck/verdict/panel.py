@@ -16,7 +16,7 @@ from factcheck.settings import Mode
 from factcheck.types import Claim, Stance
 from factcheck.verdict.aggregate import Judged, LabelScores, odds_of
 from factcheck.verdict.consensus import reviewer_trouble
-from factcheck.verdict.fusion import FurtherParameters, JudgeParameters, PoolParameters, with_judge
+from factcheck.verdict.fusion import FurtherParameters, JudgeParameters, PoolParameters, loudest, with_judge
 from factcheck.verdict.judging import Question, judge_again
 from factcheck.verdict.llm_judge import LlmJudge
 from factcheck.verdict.windows import Window
@@ -51,6 +51,7 @@ ASKING_OF_GIVEN = {
 }
 NOBODY = Asking(0.0, 0.0)
 LLM_QUOTES = 3  # one prompt that holds the best passages costs one pass
+LLM_PREMISES = 5  # each costs a pass
 
 
 @dataclass(frozen=True)
@@ -124,17 +125,28 @@ class Panel:
         return stand
 
     def hear_llm(
-        self, claim: Claim, scores: LabelScores, premise: str, asking: Asking, heard: Heard, p: JudgeParameters
+        self,
+        claim: Claim,
+        scores: LabelScores,
+        premises: Sequence[str],
+        asking: Asking,
+        heard: Heard,
+        p: JudgeParameters,
     ) -> tuple[LabelScores, Heard]:
-        """The scores after the LLM read the premise, if it is asked; if it fails they stand."""
-        if self._llm is None or not premise or scores.best >= asking.llm:
+        """The scores after the LLM read the premises, if it is asked; if it fails they stand.
+
+        One that is tuned reads the first LLM_PREMISES of them, each alone; any other reads all as one.
+        """
+        whole = " ".join(premises)
+        if self._llm is None or not whole or scores.best >= asking.llm:
             return scores, heard
         judge = self._llm_judge = self._llm_judge or LlmJudge(self._llm)
         weights = p.further(tuned=judge.tuned, reviewed=heard.reviewer)
         if not weights.judge:
             return scores, heard
         try:
-            opinion = judge.ask(Pair(claim.text, premise))
+            read = premises[:LLM_PREMISES] if judge.tuned else [whole]
+            opinion = loudest(judge.judge([Pair(claim.text, premise) for premise in read]))
         except ModelError as error:
             return scores, replace(heard, trouble=(*heard.trouble, llm_trouble(str(error))))
         notes = () if judge.tuned else (uncalibrated(judge.name),)

@@ -5,7 +5,7 @@ import pytest
 
 from factcheck.errors import ConfigError
 from factcheck.verdict import fusion
-from factcheck.verdict.fusion import JudgeParameters, Signals, fuse, parameters, rule_signals, with_judge
+from factcheck.verdict.fusion import JudgeParameters, Signals, fuse, loudest, parameters, rule_signals, with_judge
 from factcheck.verdict.numbers.compare import NumericFinding
 from factcheck.verdict.numbers.types import Relation
 
@@ -78,3 +78,9 @@ def test_a_tuned_llm_and_any_other_are_weighed_apart() -> None:
         assert tuned.judge == 2.0 * p.further(tuned=True, reviewed=reviewed).judge
         assert untuned.judge == 0.0
         assert untuned.before == p.further(tuned=False, reviewed=reviewed).before
+
+
+def test_what_one_text_says_is_not_unsaid_by_silent_ones() -> None:
+    opinions = np.array([[0.1, 0.0, 0.9], [0.8, 0.1, 0.1], [0.0, 0.1, 0.9]])
+    assert loudest(opinions) == pytest.approx([0.8, 0.1, 0.1])
+    assert loudest(opinions[:1]) == pytest.approx(opinions[0])

@@ -92,3 +92,18 @@ def test_several_texts_are_heard_one_by_one_beside_the_whole() -> None:
     halves = GIVEN.model_copy(update={"forms": {Form.SEVERAL: FormParameters(alone=0.5)}})
     assert case.scores(judged, halves).refuted == pytest.approx(0.4)
     assert case.scores(judged, GIVEN.model_copy(update={"forms": {}})).refuted == 0.0
+
+
+@pytest.mark.parametrize(
+    ("texts", "premises"),
+    [
+        (["A rises.", "B falls."], ["A rises. B falls."]),
+        (
+            ["A rises.", "B falls.", " ", "C stays.", "D ends.", "E is."],
+            ["A rises.", "B falls.", "C stays.", "D ends.", "E is."],
+        ),
+        ([], [""]),
+    ],
+)
+def test_the_llm_reads_several_texts_alone_and_others_as_one(texts: list[str], premises: list[str]) -> None:
+    assert GivenTexts(CLAIM, texts).premises == premises

@@ -11,7 +11,16 @@ from factcheck.settings import Mode
 from factcheck.types import Claim, Stance
 from factcheck.verdict.aggregate import Judged, LabelScores
 from factcheck.verdict.fusion import parameters
-from factcheck.verdict.panel import ASKING, Asking, Heard, Panel, strongest_quotes, uncalibrated, with_opinion
+from factcheck.verdict.panel import (
+    ASKING,
+    LLM_PREMISES,
+    Asking,
+    Heard,
+    Panel,
+    strongest_quotes,
+    uncalibrated,
+    with_opinion,
+)
 from factcheck.verdict.windows import Window
 from tests.fakes import NEUTRAL, FailingJudge, FakeJudge, FakeLanguageModel, make_passage
 
@@ -106,7 +115,7 @@ def test_the_llm_is_asked_where_the_mode_wants_it(
             (True, True): P.llm_after_reviewer,
         }[tuned, reviewed]
         llm, before = Letters(), Heard(reviewer=reviewed)
-        after, heard = Panel(None, llm).hear_llm(CLAIM, scores, "It snowed.", ASKING[mode], before, P)
+        after, heard = Panel(None, llm).hear_llm(CLAIM, scores, ["It snowed."], ASKING[mode], before, P)
         told = (uncalibrated(llm.name),) if asked[1] and not tuned else ()
         assert (llm.asked, heard) == (int(asked[1]), Heard(reviewed, asked[1], notes=told))
         expected = with_opinion(scores, np.array(CERTAIN, dtype=np.float32), weights) if asked[1] else scores
@@ -114,13 +123,40 @@ def test_the_llm_is_asked_where_the_mode_wants_it(
 
 
 def test_the_llm_is_not_asked_without_a_passage() -> None:
-    assert Panel(None, Letters()).hear_llm(CLAIM, UNSURE, "", ASKING[Mode.THOROUGH], Heard(), P) == (UNSURE, Heard())
+    assert Panel(None, Letters()).hear_llm(CLAIM, UNSURE, [""], ASKING[Mode.THOROUGH], Heard(), P) == (UNSURE, Heard())
+
+
+@pytest.mark.parametrize("tuned", [False, True])
+def test_an_llm_that_is_tuned_reads_several_texts_alone_and_the_loudest_counts(
+    tuned: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("factcheck.verdict.llm_judge.find_adapter", lambda *_: Path("a.gguf") if tuned else None)
+
+    class Reader(FakeLanguageModel):
+        """Says REFUTED of what tells of rain, else nothing."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.read: list[str] = []
+
+        def next_token(
+            self, prefix: str, suffix: str, answers: Sequence[str], adapter: Path | None = None
+        ) -> FloatArray:
+            self.read.append(suffix)
+            return np.array((0.1, 0.8, 0.1) if "rained" in suffix else (0.1, 0.0, 0.9), dtype=np.float32)
+
+    llm, texts = Reader(), [f"It snowed {n} times." for n in range(LLM_PREMISES - 1)] + ["It rained.", "It hailed."]
+    scores, heard = Panel(None, llm).hear_llm(CLAIM, UNSURE, texts, ASKING[Mode.THOROUGH], Heard(), P)
+    assert heard.llm
+    assert len(llm.read) == (LLM_PREMISES if tuned else 1)
+    assert not any("hailed" in text for text in llm.read) if tuned else "hailed" in llm.read[0]
+    assert scores.refuted > max(scores.supported, scores.silent)
 
 
 @pytest.mark.parametrize(("multiple", "asked"), [(0.0, False), (1.0, True)])
 def test_the_llm_is_not_asked_where_its_opinion_weighs_nothing(multiple: float, asked: bool) -> None:
     llm, p = Letters(), P.with_llm(1.0, multiple)
-    heard = Panel(None, llm).hear_llm(CLAIM, UNSURE, "It snowed.", ASKING[Mode.THOROUGH], Heard(), p)[1]
+    heard = Panel(None, llm).hear_llm(CLAIM, UNSURE, ["It snowed."], ASKING[Mode.THOROUGH], Heard(), p)[1]
     assert (heard.llm, llm.asked) == (asked, int(asked))
 
 
@@ -132,7 +168,7 @@ def test_an_llm_that_fails_adds_to_the_trouble() -> None:
             raise ModelError("died")
 
     scores, heard = Panel(None, Broken()).hear_llm(
-        CLAIM, UNSURE, "It snowed.", ASKING[Mode.AUTO], Heard(trouble=("first",)), P
+        CLAIM, UNSURE, ["It snowed."], ASKING[Mode.AUTO], Heard(trouble=("first",)), P
     )
     assert (scores, heard) == (UNSURE, Heard(trouble=("first", "the language model failed: died")))
 
