@@ -1,4 +1,4 @@
-"""Numbers that hold for each of several: "both sides handed over 157 prisoners each"."""
+"""Numbers that hold for each of several ("157 prisoners each"), and those that are totals ("a total of 314")."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ UNKNOWN = 1
 _REACH = 6  # tokens between the number and "each"
 _STOPS = word_set(". ; : ! ? ( )")
 _GOES_ON = word_set("and on in at to for from with after before as while when by during over since under but or")
+_VERBS = word_set("was were is are has have had will died")
 _NO_SHARE = word_set("of other and")  # "each of the", "each other"
 
 
@@ -22,6 +23,20 @@ def parties(tokens: list[Token], first: int, last: int) -> int:
     if place is None:
         return 0
     return 2 if _of_two(tokens, place) else UNKNOWN
+
+
+def is_total(tokens: list[Token], first: int, last: int) -> bool:
+    """Whether the number (tokens first to last) is said to be of all together: "a total of 314", "314 in all"."""
+    before = [token.lower for token in tokens[max(0, first - 2) : first]]
+    if before == ["total", "of"] or before in (["in", "all"], ["in", "total"]):
+        return True
+    after = [token.lower for token in tokens[last : last + _REACH + 1]]
+    for i, word in enumerate(after[:-1]):
+        if word in _STOPS:
+            break
+        if word == "in" and after[i + 1] in ("all", "total"):
+            return i + 2 == len(after) or after[i + 2] in _STOPS | _GOES_ON | _VERBS  # not "in all districts"
+    return False
 
 
 def _before(tokens: list[Token], first: int) -> int | None:

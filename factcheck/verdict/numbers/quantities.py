@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from factcheck.verdict.numbers.apiece import parties
+from factcheck.verdict.numbers.apiece import is_total, parties
 from factcheck.verdict.numbers.dates import find_dates
 from factcheck.verdict.numbers.hedges import hedge_after, hedge_before
 from factcheck.verdict.numbers.labels import PERCENT_WORDS, is_label, is_title_word, looks_plural
@@ -48,11 +48,13 @@ def find_quantities(text: str, tokens: list[Token], published: date | None) -> l
 
 
 def _shared(tokens: list[Token], mention: Mention) -> Mention:
-    """The mention with how many have so much each."""
+    """The mention with how many have so much each, or that it is of all together."""
     if mention.kind not in _SHARED or not mention.is_point:
         return mention
     each = parties(tokens, mention.first, mention.last)
-    return replace(mention, parties=each) if each else mention
+    if each:
+        return replace(mention, parties=each)
+    return replace(mention, is_total=True) if is_total(tokens, mention.first, mention.last) else mention
 
 
 def _read(tokens: list[Token], i: int, dates: dict[int, Mention]) -> Mention | None:

@@ -42,6 +42,10 @@ def fit(claim: Mention, premise: Mention) -> Fit | None:
     if not _comparable(claim, premise):
         return None
     found = _numbers(claim, premise)
+    if found.relation is Relation.AGREES and (
+        (claim.is_total and premise.parties) or (claim.parties and premise.is_total)
+    ):
+        return Fit(Relation.CONTRADICTS, _SHARED)  # what each has is not what all have
     if found.relation is Relation.CONTRADICTS and bool(claim.parties) is not bool(premise.parties):
         return _in_all(claim, premise) or found
     return found

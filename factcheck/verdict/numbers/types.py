@@ -57,7 +57,8 @@ class Mention:
     as a proleptic ordinal day (dates), as a weekday 0..6, or in minutes since midnight (times of day); both ends
     belong to it. A date without a year is `yearless` and lies in a year of no meaning; `implied_year` is the one that
     the day of publication implies. `step` is the place of the last significant digit, in the same unit. A score
-    "2-1" has low 2 and high 1. `parties` is how many have so much each (`apiece.parties`), 0 for a total.
+    "2-1" has low 2 and high 1. `parties` is how many have so much each (`apiece.parties`), 0 for a total; `is_total`:
+    the text calls it one.
     """
 
     kind: Kind
@@ -78,6 +79,7 @@ class Mention:
     implied_year: int | None = None
     scale: float = 1.0
     parties: int = 0
+    is_total: bool = False
 
     @property
     def is_point(self) -> bool:
