@@ -160,12 +160,23 @@ def _strongest(judged: Sequence[Judged], count: int) -> list[int]:
 
 
 def strongest_quotes(judged: Sequence[Judged], p: PoolParameters | None = None) -> list[Judged]:
-    """What the LLM reads of a claim's windows: the most decided, each quotation once; p as in `pool`."""
+    """What the LLM reads of a claim's windows: the most decided, of overlapping quotations the longer; p as in `pool`."""
     ranked = sorted(judged, key=lambda item: -max(odds_of(item, side, p) for side in (Stance.SUPPORTS, Stance.REFUTES)))
-    each: dict[str, Judged] = {}
+    chosen: list[Judged] = []
     for item in ranked:
-        each.setdefault(item.quote, item)
-    return list(each.values())[:LLM_QUOTES]
+        same = [place for place, other in enumerate(chosen) if _overlap(item, other)]
+        if same and len(item.quote) > len(chosen[same[0]].quote):
+            chosen[same[0]] = item
+        if not same and len(chosen) == LLM_QUOTES:
+            break
+        chosen += [] if same else [item]
+    return chosen
+
+
+def _overlap(one: Judged, two: Judged) -> bool:
+    """Whether two quotations share words of one passage, or are the same ones of two."""
+    inside = one.passage.text == two.passage.text and one.start < two.end and two.start < one.end
+    return inside or one.quote == two.quote
 
 
 def with_opinion(scores: LabelScores, opinion: FloatArray, weights: FurtherParameters) -> LabelScores:

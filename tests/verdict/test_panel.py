@@ -189,3 +189,11 @@ def test_the_llm_reads_the_most_decided_windows_and_each_quotation_once() -> Non
     ]
     assert [item.quote for item in strongest_quotes(judged)] == ["Roads were closed.", "Snow fell.", "Schools opened."]
     assert strongest_quotes([]) == []
+
+
+def test_of_overlapping_quotations_the_llm_reads_the_longer() -> None:
+    passage = make_passage("It rained. Snow fell. Roads were closed.")
+    spans = {(11, 21): 0.9, (0, 21): 0.5, (22, 40): 0.6, (11, 40): 0.2}
+    judged = [Judged(passage, *span, supports=score, refutes=0.05, overlap=1.0) for span, score in spans.items()]
+    assert [item.quote for item in strongest_quotes(judged[:3])] == ["It rained. Snow fell.", "Roads were closed."]
+    assert [item.quote for item in strongest_quotes(judged[:1])] == ["Snow fell."]
