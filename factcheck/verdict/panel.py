@@ -160,7 +160,7 @@ def _strongest(judged: Sequence[Judged], count: int) -> list[int]:
 
 
 def strongest_quotes(judged: Sequence[Judged], p: PoolParameters | None = None) -> list[Judged]:
-    """What the LLM reads of a claim's windows: the most decided, of overlapping quotations the longer; p as in `pool`."""
+    """What the LLM reads of a claim's windows: the most decided, of overlapping ones the longer; p as in `pool`."""
     ranked = sorted(judged, key=lambda item: -max(odds_of(item, side, p) for side in (Stance.SUPPORTS, Stance.REFUTES)))
     chosen: list[Judged] = []
     for item in ranked:
